@@ -61,6 +61,7 @@ const LAWS: &[Law] = &[
     ("a parameter is a literal", parameter_is_a_literal),
     ("columns do not influence each other", columns),
     ("a group is its rows", groups),
+    ("every adds groups, and changes none", every_group),
     ("graph and why agree with rows", graph_and_why),
     ("a path turned round", turned),
     ("repetitions", repetitions),
@@ -504,21 +505,41 @@ fn groups(database: &Database, case: &Case) -> Held {
         format!("{pattern} show {b}, count({a}) by {b} having count({a}) >= 0 order by {b} desc"),
     ];
     for text in &texts {
-        let answer = answer(database, text, &Options::default())?;
-        let last = answer.table.columns.len() - 1;
-        let beyond = (answer.table.columns[last].title == "possible").then_some(last);
-        let mut found = BTreeMap::new();
-        for row in &answer.table.rows {
-            let number = |cell: &Cell| match cell {
-                Cell::Value(Value::Number(number)) => *number as usize,
-                _ => 0,
-            };
-            let sure = number(&row.cells[1]);
-            found.insert(key(database, &row.cells[..1]), [sure, sure + beyond.map_or(0, |at| number(&row.cells[at]))]);
-        }
+        let found = numbers(database, text)?;
         compared();
         if found != expected {
             return Some(Err(format!("  {text}\n    {found:?}\n  by its rows\n    {expected:?}")));
+        }
+    }
+    Some(Ok(()))
+}
+
+/// The numbers in the second column by what stands in the first: certain members, and possible ones.
+fn numbers(database: &Database, text: &str) -> Option<BTreeMap<String, [usize; 2]>> {
+    let answer = answer(database, text, &Options::default())?;
+    let last = answer.table.columns.len() - 1;
+    let beyond = (answer.table.columns[last].title == "possible").then_some(last);
+    let number = |cell: &Cell| match cell {
+        Cell::Value(Value::Number(number)) => *number as usize,
+        _ => 0,
+    };
+    let of_row = |cells: &[Cell]| {
+        let sure = number(&cells[1]);
+        (key(database, &cells[..1]), [sure, sure + beyond.map_or(0, |at| number(&cells[at]))])
+    };
+    Some(answer.table.rows.iter().map(|row| of_row(&row.cells)).collect())
+}
+
+fn every_group(database: &Database, case: &Case) -> Held {
+    let pattern = case.pattern();
+    let [(b, _), .., (a, _)] = &case.parts.seen[..] else { return None };
+    for (key, counted) in [(a, b), (b, a)] {
+        let [some, every] =
+            ["", "every "].map(|every| format!("{pattern} show {key}, count({counted}) by {every}{key}"));
+        let (Some(of_some), Some(of_every)) = (numbers(database, &some), numbers(database, &every)) else { continue };
+        compared();
+        if !of_some.iter().all(|group| of_every.get(group.0) == Some(group.1)) {
+            return Some(Err(format!("  {some}\n    {of_some:?}\n  {every}\n    {of_every:?}")));
         }
     }
     Some(Ok(()))

@@ -4,7 +4,7 @@ use super::advice::Adviser;
 use super::{Database, Error, Options};
 use crate::answer::Answer;
 use crate::limits::{self, Budget, Limits};
-use crate::repair::{self, Offer, Reach, Verdict};
+use crate::repair::{self, Extent, Offer, Verdict};
 use crate::syntax;
 use crate::syntax::ast::{Program, Statement};
 use crate::text::{Code, Diagnostics, Fix, Help, Span, suggest};
@@ -25,11 +25,11 @@ impl Database {
     /// three, and none if the text is valid. Each names the words of the text that it leaves out.
     #[doc(hidden)]
     pub fn offers(&self, text: &str, options: &Options) -> Vec<Offer> {
-        self.offers_after("", text, reach("", text), options)
+        self.offers_after("", text, extent("", text), options)
     }
 
     /// Returns the same for a statement that follows others, which are valid.
-    fn offers_after(&self, before: &str, text: &str, reach: Reach, options: &Options) -> Vec<Offer> {
+    fn offers_after(&self, before: &str, text: &str, extent: Extent, options: &Options) -> Vec<Offer> {
         if before.len() + text.len() > LONGEST {
             return Vec::new();
         }
@@ -43,7 +43,7 @@ impl Database {
         });
         let defines = || self.bundled_definitions().iter().chain(&self.defines).map(|definition| &definition.define);
         let tried = |query: &str| self.verdict(before, query, options);
-        budget.enter(|| repair::offers(text, &self.graph, defines().chain(own.clone()), reach, &tried))
+        budget.enter(|| repair::offers(text, &self.graph, defines().chain(own.clone()), extent, &tried))
     }
 
     /// Tries a query that follows other statements; these are only checked.
@@ -87,12 +87,12 @@ impl Database {
         }
         let is_own = found.iter().any(|problem| OWN.contains(&problem.code));
         let words = statement.of(text);
-        // A function of another language, such as `exists`.
-        let is_foreign = found.iter().any(|problem| problem.code == Code::UnknownFunction);
+        // Most often it is one of another language, such as `exists`.
+        let has_unknown_function = found.iter().any(|problem| problem.code == Code::UnknownFunction);
         let offers = match is_own {
             true => Vec::new(),
-            false if is_foreign => self.offers_after(before, words, Reach::Queries, options),
-            false => self.offers_after(before, words, reach(before, words), options),
+            false if has_unknown_function => self.offers_after(before, words, Extent::Queries, options),
+            false => self.offers_after(before, words, extent(before, words), options),
         };
         if offers.first().is_none_or(|offer| !offer.left_out.is_empty()) {
             if mends {
@@ -121,11 +121,11 @@ fn first_wrong(text: &str, found: &Diagnostics) -> Span {
 
 /// Who writes variables and definitions as the grammar wants them knows the language: another query is not what they
 /// mean.
-fn reach(before: &str, statement: &str) -> Reach {
+fn extent(before: &str, statement: &str) -> Extent {
     let has_variables = || syntax::words(statement).iter().any(|word| word.is_variable());
     match syntax::parse(statement).is_ok() && (!before.trim().is_empty() || has_variables()) {
-        true => Reach::Words,
-        false => Reach::Queries,
+        true => Extent::Words,
+        false => Extent::Queries,
     }
 }
 

@@ -140,7 +140,7 @@ impl Candidate {
 
 /// How far an offer may be from the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reach {
+pub enum Extent {
     /// Words are replaced in their places, or left out.
     Words,
     /// Another query may be written.
@@ -153,7 +153,7 @@ pub fn offers<'d>(
     text: &str,
     graph: &Graph,
     defines: impl Iterator<Item = &'d Define>,
-    reach: Reach,
+    extent: Extent,
     judge: &dyn Fn(&str) -> Verdict,
 ) -> Vec<Offer> {
     let graph = &Vocabulary::new(graph, defines);
@@ -162,7 +162,7 @@ pub fn offers<'d>(
     let mut offers: Vec<Offer> = Vec::new();
     let (mut best, mut empty) = (None, None);
     let (mut tried, mut wrong) = (0, 0);
-    for candidate in candidates(text, &tokens, &dictionary, graph, reach) {
+    for candidate in candidates(text, &tokens, &dictionary, graph, extent) {
         let is_far = best.is_some_and(|best| candidate.cost > best + REACH);
         if offers.len() == MOST_OFFERED || is_far || tried == MOST_TRIED || wrong == MOST_WRONG {
             break;
@@ -224,7 +224,7 @@ fn candidates(
     tokens: &[Token],
     dictionary: &Dictionary,
     graph: &Vocabulary<'_>,
-    reach: Reach,
+    extent: Extent,
 ) -> Vec<Candidate> {
     if tokens.is_empty() || tokens.len() > MOST_WORDS || crate::limits::is_over() {
         return Vec::new();
@@ -234,11 +234,11 @@ fn candidates(
     let readings = recognise::readings(tokens, dictionary, graph).into_iter().take(MOST_READINGS);
     for reading in readings {
         candidates.extend(told(place::in_place(text, tokens, &reading, graph), tokens));
-        if reach == Reach::Queries && without.is_none() {
+        if extent == Extent::Queries && without.is_none() {
             candidates.extend(drafted(tokens, &reading, graph));
         }
     }
-    if let Some(tokens) = without.filter(|_| reach == Reach::Queries) {
+    if let Some(tokens) = without.filter(|_| extent == Extent::Queries) {
         let readings = recognise::readings(&tokens, dictionary, graph).into_iter().take(MOST_READINGS);
         readings.for_each(|reading| candidates.extend(drafted(&tokens, &reading, graph)));
     }

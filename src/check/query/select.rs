@@ -94,7 +94,7 @@ fn every(scope: &mut Scope, by: &[ast::GroupKey], keys: &[Column], formula: &For
     for place in by.iter().filter_map(|key| key.every.as_ref().map(|every| every.span)) {
         let key = keys.iter().find(|key| key.expr.span.start >= place.end);
         match key.map(|key| &key.expr.kind) {
-            Some(ExprKind::Var(var)) if is_only_optional(formula, *var) => {
+            Some(ExprKind::Var(var)) if pattern::free(formula).contains(var) && !binds(formula, *var) => {
                 let message = format!("`{}` may be absent: `every` has no group for that", scope.var(*var).title);
                 let problem = Diagnostic::error(Code::WrongType, place, message);
                 scope.report(problem.help("leave out `every`, or the `optional` before its sentence"));
@@ -111,12 +111,18 @@ fn every(scope: &mut Scope, by: &[ast::GroupKey], keys: &[Column], formula: &For
     every
 }
 
-/// Returns whether only optional parts bind a variable.
-fn is_only_optional(formula: &Formula, var: VarId) -> bool {
-    let conjuncts = if let Formula::All(all) = formula { all.as_slice() } else { std::slice::from_ref(formula) };
-    let holding: Vec<&Formula> = conjuncts.iter().filter(|part| pattern::free(part).contains(&var)).collect();
-    let is_optional = |part: &&Formula| matches!(part, Formula::Optional(_));
-    holding.iter().any(is_optional) && holding.iter().all(|part| is_optional(part) || matches!(part, Formula::Test(_)))
+/// Returns true if each binding of a formula has a value for a variable that occurs in it. Only an optional part leaves
+/// one open; whatever else denies or counts speaks of variables that are bound elsewhere.
+fn binds(formula: &Formula, var: VarId) -> bool {
+    match formula {
+        Formula::All(all) => all.iter().any(|part| binds(part, var)),
+        Formula::Any(all) => all.iter().all(|part| binds(part, var)),
+        Formula::Modal(_, inner) | Formula::Exists(_, inner) => binds(inner, var),
+        Formula::Optional(_) | Formula::Not(_) | Formula::Count { .. } | Formula::Every { .. } | Formula::Test(_) => {
+            false
+        }
+        atom => pattern::free(atom).contains(&var),
+    }
 }
 
 /// Returns the formula as an optional part of these variables, so that each value has a binding. Conditions on a single

@@ -93,7 +93,7 @@ impl Axis {
         notes
     }
 
-    /// Returns what must be known to read the scale; `None` if years that hold something are all there is.
+    /// Returns what must be known to read the scale; `None` if no run of empty years is narrowed.
     pub fn rule(&self) -> Option<&'static str> {
         self.narrowed.then_some("a run of empty years has the width of one")
     }
