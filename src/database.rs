@@ -363,7 +363,9 @@ impl Database {
         self.owns(prepared)?;
         let plan = self.plan_of(prepared, Wanted::Answer, options);
         let is_rows = matches!(plan.view, plan::View::Rows | plan::View::Verdict) && !plan.operators.is_empty();
-        if !is_rows || prepared.query.explain.is_some() {
+        // The facts are then those of the rows that remain, which another plan finds.
+        let cuts = matches!(&prepared.query.body, typed::Body::Select(select) if select.cuts());
+        if !is_rows || cuts || prepared.query.explain.is_some() {
             return Ok((self.run(prepared, options)?, self.subgraph(prepared, options)?));
         }
         within(options, |budget| {

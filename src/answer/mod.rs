@@ -6,7 +6,7 @@ mod rows;
 
 pub use rows::{CellRef, RowRef, Rows};
 
-use crate::graph::{EntityId, FactId};
+use crate::graph::{CitedFact, EntityId, FactId};
 use crate::schema::TypeSet;
 use crate::text::Diagnostic;
 use crate::value::{Date, Truth, Value};
@@ -113,8 +113,8 @@ pub struct Proof {
 pub enum Reason {
     /// All of the proofs below hold.
     All,
-    /// A fact of the graph, with its claims.
-    Fact(FactId),
+    /// A fact of the graph, with the claims that are cited.
+    Fact(CitedFact),
     /// A path: the facts along it are below, in order.
     Chain { subject: EntityId, path: String, object: EntityId },
     /// A defined verb, with the text of its definition.

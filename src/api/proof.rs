@@ -1,8 +1,8 @@
 //! Proofs as text.
 
-use super::{Claim, Fact};
+use super::Claim;
 use crate::answer::{self, Explained, Reason};
-use crate::graph::{FactId, Graph};
+use crate::graph::{CitedFact, Graph};
 use crate::render;
 use std::fmt::{self, Display, Formatter};
 
@@ -89,7 +89,11 @@ fn of_proof(proof: &answer::Proof, certain: bool, graph: &Graph) -> Proof {
         sentence: render::reason(&proof.reason, graph),
         kind: kind(&proof.reason),
         certain,
-        claims: facts(&proof.reason).iter().flat_map(|fact| Fact::new(graph, *fact).claims()).collect(),
+        claims: facts(&proof.reason)
+            .iter()
+            .flat_map(|cited| graph.claims().cited(*cited))
+            .map(|claim| Claim::of(graph, claim))
+            .collect(),
         because: Vec::new(),
     };
     // Unfinished proofs from the root down, each with its children still to be converted.
@@ -123,11 +127,11 @@ fn kind(reason: &Reason) -> ProofKind {
     }
 }
 
-fn facts(reason: &Reason) -> &[FactId] {
+fn facts(reason: &Reason) -> Vec<CitedFact> {
     match reason {
-        Reason::Fact(fact) => std::slice::from_ref(fact),
-        Reason::Compared { read, .. } => read,
-        _ => &[],
+        Reason::Fact(cited) => vec![*cited],
+        Reason::Compared { read, .. } => read.iter().map(|fact| CitedFact::from(*fact)).collect(),
+        _ => Vec::new(),
     }
 }
 

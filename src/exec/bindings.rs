@@ -114,11 +114,16 @@ impl Bindings {
         self.cells = kept.iter().flat_map(|i| self.tuple(*i).iter().copied()).collect();
     }
 
-    /// Returns the tuples at these positions, in this order. All bindings must be certain.
+    /// Returns the tuples at these positions, in this order.
     pub fn selected(&self, kept: &[usize]) -> Bindings {
+        // Tuples of no cells are counted by their certainties.
+        let sure = match self.sure.is_empty() && !self.wanted.is_empty() {
+            true => Vec::new(),
+            false => kept.iter().map(|i| self.certainty(*i)).collect(),
+        };
         let cells = kept.iter().flat_map(|i| self.tuple(*i).iter().copied()).collect();
         let (wanted, paths, notes) = (self.wanted.clone(), self.paths.clone(), self.notes.clone());
-        Bindings { wanted, cells, sure: Vec::new(), slots: self.slots, paths, notes }
+        Bindings { wanted, cells, sure, slots: self.slots, paths, notes }
     }
 
     /// Replaces the certainty of each tuple; drops the tuple if `grade` returns `None`.

@@ -39,7 +39,8 @@ pub(crate) fn told(graph: &Graph, what: OfClaims, claimed: &Claimed, by: Claimed
     Cell::Value(value.unwrap_or(Value::Unknown))
 }
 
-fn fact_of(graph: &Graph, claimed: &Claimed, frame: &[u32]) -> Option<FactId> {
+/// Returns the fact under a frame; `None` if it is not recorded.
+pub(crate) fn fact_of(graph: &Graph, claimed: &Claimed, frame: &[u32]) -> Option<FactId> {
     match claimed {
         Claimed::Link { verb, subject, object } => {
             let (subject, object) = (entity_of(*subject, frame), entity_of(*object, frame));

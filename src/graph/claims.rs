@@ -56,6 +56,20 @@ pub struct Claim<'g> {
     pub date: Option<Date>,
 }
 
+/// A fact, and whose claims of it are cited: those of one source where a query says `according to`, otherwise all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CitedFact {
+    pub fact: FactId,
+    /// `None` for all sources.
+    pub by: Option<SourceId>,
+}
+
+impl From<FactId> for CitedFact {
+    fn from(fact: FactId) -> CitedFact {
+        CitedFact { fact, by: None }
+    }
+}
+
 /// All claims in columns, and the claims of each fact by offsets.
 #[derive(Debug, Clone, Default)]
 pub struct Claims {
@@ -120,6 +134,11 @@ impl Claims {
     /// Returns the claims that state a fact, in insertion order.
     pub fn of(&self, fact: FactId) -> impl ExactSizeIterator<Item = Claim<'_>> {
         self.numbers(fact).iter().map(|claim| self.get(*claim))
+    }
+
+    /// Returns the claims of a fact that are cited, in insertion order.
+    pub fn cited(&self, cited: CitedFact) -> impl Iterator<Item = Claim<'_>> {
+        self.of(cited.fact).filter(move |claim| cited.by.is_none_or(|by| by == claim.source))
     }
 
     /// Returns true if some claim of the fact is from this source.

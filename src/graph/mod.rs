@@ -24,7 +24,7 @@ mod visit;
 pub use adjacency::{Adjacency, AdjacencyPair, Direction, Facts, Relation, Rows};
 pub use bitset::{BitSet, each_bit};
 pub use builder::{Builder, ClaimSource};
-pub use claims::{Claim, Claims, Source, SourceId, Trust};
+pub use claims::{CitedFact, Claim, Claims, Source, SourceId, Trust};
 use column::Interner;
 pub(crate) use column::{BLOCK, CHANGED, Damage};
 pub use column::{Check, Column, Shared, Texts};

@@ -166,6 +166,7 @@ impl<'a> Writer<'a> {
             Operator::Sort { keys } => ("sort", self.sort(keys)),
             Operator::Distinct => ("distinct", "each row once".to_string()),
             Operator::Limit(limit) => ("limit", of_limit(limit)),
+            Operator::MatchesOfRows { .. } => ("matches of rows", "those that give a row".to_string()),
             Operator::Count => ("count", "of the bindings".to_string()),
             Operator::CountMatches(_) => ("count matches", "without keeping them".to_string()),
             Operator::Ask => ("ask", "whether there is any".to_string()),

@@ -188,6 +188,10 @@ pub enum Operator {
     /// Drops rows that equal the row before.
     Distinct,
     Limit(Limit),
+    /// Rows → the kept bindings that give them.
+    MatchesOfRows {
+        columns: Vec<RowColumn>,
+    },
     /// Bindings → their number.
     Count,
     /// Match and count in one.
@@ -196,6 +200,14 @@ pub enum Operator {
     Ask,
     /// Bindings of two ends → paths between them.
     Paths(Paths),
+}
+
+/// A column of the rows that each binding has a value of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RowColumn {
+    /// Position of the column.
+    pub at: usize,
+    pub scalar: Scalar,
 }
 
 /// Form of the answer.

@@ -36,6 +36,8 @@ pub enum Support {
     Fact(FactAtom),
     Path(PathAtom),
     Value(ValueAtom),
+    /// The source by which a fact beside it is cited.
+    Claim(ClaimAtom),
     /// Stated values that a test reads.
     Test(Scalar),
 }

@@ -13,7 +13,7 @@ use crate::answer::{Answer, Cell, Explained, Head, Proof, Reason, Row, Subgraph,
 use crate::exec::bindings::{Bindings, Certainty};
 use crate::exec::eval::Scope;
 use crate::exec::{Context, Execution, Mode};
-use crate::graph::FactId;
+use crate::graph::CitedFact;
 use crate::limits::{self, Stop, in_budget};
 use crate::plan::{self, Provenance, Scalar};
 use crate::schema::TypeSet;
@@ -65,7 +65,7 @@ fn proofs(run: &Execution) -> Result<Answer, Stop> {
             Ok(explained)
         })?;
     }
-    let facts = subgraph::collected(run, Walks::All, |_, _| {})?.facts;
+    let (_, facts) = subgraph::collected(run, Walks::All, |_, _| {})?;
     let table = table(run.context, &facts);
     Ok(Answer { view: View::Why(explained), table, more_possible, notes: run.notes() })
 }
@@ -102,26 +102,26 @@ fn explain(
 }
 
 /// Returns a table of subject, verb, object and citation: one row per fact and claim.
-pub(crate) fn table(context: &Context, facts: &[FactId]) -> Table {
+pub(crate) fn table(context: &Context, facts: &[CitedFact]) -> Table {
     let head = |title: &str| Head { title: title.to_string(), numeric: false, types: TypeSet::NONE };
     let columns = ["subject", "verb", "object"].into_iter().chain(CITATION).map(head).collect();
-    Table { columns, rows: cited_facts(context, facts).collect() }
+    Table { columns, rows: cited_facts(context, facts.iter().copied()).collect() }
 }
 
 /// Returns the rows of facts with their citations.
-pub(crate) fn cited_facts(context: &Context, facts: &[FactId]) -> impl Iterator<Item = Row> {
-    facts.iter().take_while(in_budget).flat_map(|fact| cited(context, *fact, fact_cells(context, *fact)))
+pub(crate) fn cited_facts(context: &Context, facts: impl Iterator<Item = CitedFact>) -> impl Iterator<Item = Row> {
+    facts.take_while(in_budget).flat_map(|of| cited(context, of, fact_cells(context, of.fact)))
 }
 
 /// Columns of a citation.
 pub(crate) const CITATION: [&str; 5] = ["source", "at", "trust", "quote", "note"];
 
 /// Returns the cells with each citation of a fact; one row if there is none.
-pub(crate) fn cited(context: &Context, fact: FactId, cells: Vec<Cell>) -> Vec<Row> {
+pub(crate) fn cited(context: &Context, of: CitedFact, cells: Vec<Cell>) -> Vec<Row> {
     let claims = context.graph.claims();
     let text = |text: &str| if text.is_empty() { Cell::Absent } else { Cell::Value(Value::text(text)) };
-    let certain = !context.graph.is_doubtful(fact);
-    let said = claims.of(fact).map(|claim| {
+    let certain = !context.graph.is_doubtful(of.fact);
+    let said = claims.cited(of).map(|claim| {
         let source = text(&claims.source(claim.source).key);
         [source, text(claim.at), text(claim.trust.name()), text(claim.quote), text(claim.note)]
     });

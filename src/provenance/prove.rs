@@ -3,7 +3,7 @@
 use super::minimal::World;
 use super::walks::{Hop as Step, Walk};
 use crate::answer::{Proof, Reason};
-use crate::exec::claims::{claims_of, source_of};
+use crate::exec::claims::{claims_of, fact_of, source_of};
 use crate::exec::eval::Scope;
 use crate::exec::join::expand::stated;
 use crate::exec::limits::{Stop, stop};
@@ -11,7 +11,7 @@ use crate::exec::output::paths::entity_of;
 use crate::exec::search::automaton::Automaton;
 use crate::exec::search::product::{Hop, ProductGraph};
 use crate::exec::{Mode, NULL_SLOT};
-use crate::graph::{EntityId, Fact, FactId, Graph, SourceId, in_part, narrowing};
+use crate::graph::{CitedFact, EntityId, Fact, FactId, Graph, SourceId, in_part, narrowing};
 use crate::plan::{
     DefineId, Definition, FactAtom, Goal, Link, Modality, PathAtom, Scalar, SubpatternId, Template, Term, ValueAtom,
     Var,
@@ -67,7 +67,9 @@ impl Prover<'_, '_> {
             Goal::Claim(atom) => {
                 let (graph, by) = (self.graph(), frame[atom.by.0 as usize]);
                 let mut claims = claims_of(graph, &atom.of, frame).iter();
-                Ok(claims.any(|claim| source_of(graph, *claim, mode) == Some(by)).then(nothing))
+                let is_claimed = claims.any(|claim| source_of(graph, *claim, mode) == Some(by));
+                let fact = fact_of(graph, &atom.of, frame).filter(|_| is_claimed);
+                Ok(fact.map(|fact| cited(fact, Some(SourceId(by)))))
             }
             Goal::Word(var, word) => Ok((frame[var.0 as usize] == *word).then(nothing)),
             Goal::Type(term, types) => {
@@ -136,7 +138,7 @@ impl Prover<'_, '_> {
         let values = self.graph().values(atom.property);
         let is_there = values.span(EntityId(entity_of(atom.subject, frame))).contains(&position)
             && stated(self.graph(), values, position, atom.source, mode);
-        is_there.then(|| leaf(Reason::Fact(values.fact(position))))
+        is_there.then(|| cited(values.fact(position), atom.source))
     }
 
     /// Returns the proofs of a goal for each binding that a subpattern has in the mode `found`.
@@ -176,7 +178,7 @@ impl Prover<'_, '_> {
                 Some(proof) => proofs.push(proof),
             }
         }
-        Ok(Some(all_of(proofs)))
+        Ok(Some(all_of(of_their_sources(proofs))))
     }
 
     /// Returns `number` proofs, the least ones; `None` if there are fewer.
@@ -230,7 +232,7 @@ impl Prover<'_, '_> {
         match link {
             Link::Verb(verb) => {
                 let fact = self.graph().relation(verb).fact(ends.0, ends.1);
-                Ok(fact.map(|fact| leaf(Reason::Fact(fact))))
+                Ok(fact.map(|fact| cited(fact, source)))
             }
             Link::Define(define) => self.rule(define, subject, object, mode),
         }
@@ -364,7 +366,7 @@ impl Prover<'_, '_> {
         let mut because = self.facts_of(entity, property);
         let Some(narrowing) = narrowing(graph, entity, property) else { return because };
         // Facts along which the bound moved, and the dates from which it came.
-        let mut steps: Vec<Proof> = narrowing.steps.iter().map(|fact| leaf(Reason::Fact(*fact))).collect();
+        let mut steps: Vec<Proof> = narrowing.steps.iter().map(|fact| cited(*fact, None)).collect();
         let ends = narrowing.steps.iter().flat_map(|fact| match graph.fact(*fact) {
             Fact::Link { subject, object, .. } => vec![subject, object],
             Fact::Value { subject, .. } => vec![subject],
@@ -382,8 +384,29 @@ impl Prover<'_, '_> {
         let graph = self.graph();
         let values = graph.values(property);
         let facts = values.span(entity).filter(|i| values.settles(graph, *i)).map(|i| values.fact(i));
-        facts.map(|fact| leaf(Reason::Fact(fact))).collect()
+        facts.map(|fact| cited(fact, None)).collect()
     }
+}
+
+/// Returns the proofs of a conjunction, of which some name the source of a fact that others state: the fact is cited once,
+/// with the claims of that source.
+fn of_their_sources(mut proofs: Vec<Proof>) -> Vec<Proof> {
+    let named: BTreeSet<FactId> = proofs
+        .iter()
+        .filter_map(|proof| cited_by(proof).filter(|cited| cited.by.is_some()).map(|cited| cited.fact))
+        .collect();
+    proofs.retain(|proof| cited_by(proof).is_none_or(|cited| cited.by.is_some() || !named.contains(&cited.fact)));
+    proofs
+}
+
+/// Returns the fact that a proof is; `None` for other proofs.
+fn cited_by(proof: &Proof) -> Option<CitedFact> {
+    if let Reason::Fact(cited) = proof.reason { Some(cited) } else { None }
+}
+
+/// Returns the proof that is a fact, as a source claims it where one is asked for.
+fn cited(fact: FactId, source: Option<SourceId>) -> Proof {
+    leaf(Reason::Fact(CitedFact { fact, by: in_part(source) }))
 }
 
 pub(crate) fn leaf(reason: Reason) -> Proof {
@@ -406,8 +429,8 @@ pub(crate) fn proved_by(proof: &Proof) -> BTreeSet<FactId> {
     let mut facts = BTreeSet::new();
     let mut stack = vec![proof];
     while let Some(next) = stack.pop() {
-        if let Reason::Fact(fact) = next.reason {
-            facts.insert(fact);
+        if let Reason::Fact(cited) = next.reason {
+            facts.insert(cited.fact);
         }
         stack.extend(&next.because);
     }

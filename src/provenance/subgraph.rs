@@ -1,7 +1,9 @@
 //! Facts that took part in matches.
 
+use super::walks::Hop as Step;
 use crate::answer::{Answer, Cell, Head, Row, Subgraph, Table, View};
 use crate::exec::bindings::Certainty;
+use crate::exec::claims::fact_of;
 use crate::exec::edges::Edges;
 use crate::exec::limits::{Stop, stop};
 use crate::exec::output::paths::entity_of;
@@ -9,7 +11,7 @@ use crate::exec::search::automaton::Automaton;
 use crate::exec::search::product::ProductGraph;
 use crate::exec::subpatterns::{Engines, Subpatterns};
 use crate::exec::{Context, Execution, Mode, NULL_SLOT};
-use crate::graph::{EntityId, Fact, FactId};
+use crate::graph::{CitedFact, EntityId, Fact, FactId, SourceId, in_part};
 use crate::limits::{self, in_budget};
 use crate::plan::{DefineId, Link, PathAtom, Support};
 use crate::schema::TypeSet;
@@ -61,16 +63,17 @@ pub(crate) fn subgraph(run: &Execution) -> Result<Subgraph, Stop> {
         let entities = run.context.plan.provenance.iter().flat_map(|provenance| &provenance.entities);
         entities.for_each(|var| collector.entity(frame[var.0 as usize]));
     })
+    .map(|(subgraph, _)| subgraph)
 }
 
-/// Returns the facts that the shown bindings rest on; calls `also` with each binding.
+/// Returns the facts that the shown bindings rest on, each with the claims to cite; calls `also` with each binding.
 pub(super) fn collected(
     run: &Execution,
     walks: Walks,
     also: impl Fn(&mut Collector, &[u32]),
-) -> Result<Subgraph, Stop> {
+) -> Result<(Subgraph, Vec<CitedFact>), Stop> {
     let (context, edges) = (run.context, &run.edges);
-    let Some((found, provenance)) = super::proved(run) else { return Ok(Subgraph::default()) };
+    let Some((found, provenance)) = super::proved(run) else { return Ok(Default::default()) };
     let paths = RefCell::new(found.paths.clone());
     let engines = Engines::new(context, edges);
     let mut collector = Collector::new(context, edges, walks, Subpatterns::new(&engines, &paths));
@@ -81,7 +84,8 @@ pub(super) fn collected(
         let mode = if sure == Certainty::Certain { Mode::CERTAIN } else { Mode::POSSIBLE };
         collector.support(&provenance.support, &frame, mode)?;
     }
-    Ok(collector.finish())
+    let cited = collector.cited();
+    Ok((collector.finish(), cited))
 }
 
 /// Facts that stand for a path.
@@ -100,7 +104,7 @@ pub(crate) struct Collector<'a> {
     parts: Subpatterns<'a>,
     walks: Walks,
     entities: BTreeSet<EntityId>,
-    facts: BTreeSet<FactId>,
+    facts: BTreeSet<CitedFact>,
     derived: BTreeSet<(EntityId, DefineId, EntityId)>,
 }
 
@@ -110,9 +114,22 @@ impl<'a> Collector<'a> {
         Collector { context, edges, parts, walks, entities, facts, derived }
     }
 
+    /// Returns the facts with the claims to cite: all of a fact that is needed without a source.
+    fn cited(&self) -> Vec<CitedFact> {
+        // All sources sort before each.
+        let mut all = None;
+        let is_more = |cited: &&CitedFact| {
+            all = if cited.by.is_none() { Some(cited.fact) } else { all };
+            cited.by.is_none() || all != Some(cited.fact)
+        };
+        self.facts.iter().filter(is_more).copied().collect()
+    }
+
     /// Returns the collected facts with their ends.
     fn finish(mut self) -> Subgraph {
-        for fact in self.facts.iter().take_while(in_budget) {
+        let mut facts: Vec<FactId> = self.facts.iter().map(|cited| cited.fact).collect();
+        facts.dedup();
+        for fact in facts.iter().take_while(in_budget) {
             match self.context.graph.fact(*fact) {
                 Fact::Link { subject, object, .. } => self.entities.extend([subject, object]),
                 Fact::Value { subject, .. } => self.entities.extend([subject]),
@@ -120,7 +137,7 @@ impl<'a> Collector<'a> {
         }
         let name = |define: &DefineId| self.context.plan.definitions[define.0 as usize].name.clone();
         let derived = self.derived.iter().map(|(subject, define, object)| (*subject, name(define), *object)).collect();
-        Subgraph { entities: self.entities.into_iter().collect(), facts: self.facts.into_iter().collect(), derived }
+        Subgraph { entities: self.entities.into_iter().collect(), facts, derived }
     }
 
     fn entity(&mut self, entity: u32) {
@@ -132,26 +149,30 @@ impl<'a> Collector<'a> {
     /// Collects the facts that make a condition hold under the frame; none if it does not hold.
     fn support(&mut self, support: &Support, frame: &[u32], mode: Mode) -> Result<(), Stop> {
         match support {
-            Support::All(all) => all.iter().try_for_each(|inner| self.support(inner, frame, mode)),
+            Support::All(all) => self.all(all, frame, mode),
             Support::Each(of, inner) => {
                 let found = self.parts.witnesses(*of, frame, mode, usize::MAX)?;
                 found.iter().try_for_each(|frame| self.support(inner, frame, mode))
             }
             Support::Fact(atom) => {
-                self.link(entity_of(atom.subject, frame), atom.link, false, entity_of(atom.object, frame), mode)
+                let ends = (entity_of(atom.subject, frame), entity_of(atom.object, frame));
+                self.link((ends.0, atom.link, false, ends.1), atom.source, mode)
             }
             Support::Path(atom) => self.path(atom, frame, mode),
+            // Read by the conjunction in which it stands.
+            Support::Claim(_) => Ok(()),
             Support::Value(atom) => {
                 let position = frame[atom.value.0 as usize];
                 let fact = || self.context.graph.values(atom.property).fact(position as usize);
-                self.facts.extend((position != NULL_SLOT).then(fact));
+                let cited = (position != NULL_SLOT).then(fact).map(|fact| CitedFact { fact, by: in_part(atom.source) });
+                self.facts.extend(cited);
                 Ok(())
             }
             Support::Test(scalar) => {
                 scalar.properties(&mut |term, property| {
                     let values = self.context.graph.values(property);
                     let span = values.span(EntityId(entity_of(term, frame)));
-                    self.facts.extend(span.map(|i| values.fact(i)));
+                    self.facts.extend(span.map(|i| CitedFact::from(values.fact(i))));
                 });
                 Ok(())
             }
@@ -171,11 +192,34 @@ impl<'a> Collector<'a> {
             Walks::All => product.hops_between(from, to, &mut budget),
         };
         let mut hops = hops.map_err(stop)?.into_iter();
-        hops.try_for_each(|hop| self.link(hop.from, hop.link, hop.inverse, hop.to, mode))
+        hops.try_for_each(|hop| self.link((hop.from, hop.link, hop.inverse, hop.to), atom.source, mode))
+    }
+
+    /// Collects the facts of a conjunction; one whose source is named beside it is cited by that source alone.
+    fn all(&mut self, all: &[Support], frame: &[u32], mode: Mode) -> Result<(), Stop> {
+        let graph = self.context.graph;
+        let claimed = all.iter().filter_map(|part| match part {
+            Support::Claim(atom) => Some((fact_of(graph, &atom.of, frame)?, SourceId(frame[atom.by.0 as usize]))),
+            _ => None,
+        });
+        let claimed: Vec<(FactId, SourceId)> = claimed.collect();
+        let before = if claimed.is_empty() { BTreeSet::new() } else { std::mem::take(&mut self.facts) };
+        all.iter().try_for_each(|inner| self.support(inner, frame, mode))?;
+        for (fact, by) in claimed {
+            self.facts.remove(&CitedFact::from(fact));
+            self.facts.insert(CitedFact { fact, by: Some(by) });
+        }
+        self.facts.extend(before);
+        Ok(())
     }
 
     /// Collects one link: a fact, or a derived fact with the facts that it rests on.
-    fn link(&mut self, subject: u32, link: Link, inverse: bool, object: u32, mode: Mode) -> Result<(), Stop> {
+    fn link(
+        &mut self,
+        (subject, link, inverse, object): Step,
+        source: Option<SourceId>,
+        mode: Mode,
+    ) -> Result<(), Stop> {
         if subject == NULL_SLOT || object == NULL_SLOT {
             return Ok(());
         }
@@ -183,7 +227,7 @@ impl<'a> Collector<'a> {
         match link {
             Link::Verb(verb) => {
                 let fact = self.context.graph.relation(verb).fact(EntityId(subject), EntityId(object));
-                self.facts.extend(fact);
+                self.facts.extend(fact.map(|fact| CitedFact { fact, by: in_part(source) }));
                 Ok(())
             }
             Link::Define(define) => self.define(define, subject, object, mode),

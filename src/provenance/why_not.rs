@@ -53,15 +53,24 @@ fn sought(world: &World, provenance: &Provenance) -> Result<WhyNot, Stop> {
 fn nearest_facts(context: &Context, nearest: &Nearest, frame: &[u32]) -> Vec<Proof> {
     match nearest {
         Nearest::Facts { subject, object, verbs } => {
-            let of_subject = facts_about(context, entity_of(*subject, frame), verbs, false);
+            let (subject, object) = (entity_of(*subject, frame), entity_of(*object, frame));
+            // A fact that is there after all: another source claims it, or it is doubtful.
+            let itself = verbs.iter().filter(|_| subject != NULL_SLOT && object != NULL_SLOT);
+            let itself =
+                itself.filter_map(|verb| context.graph.relation(*verb).fact(EntityId(subject), EntityId(object)));
+            let itself: Vec<Proof> = itself.map(|fact| leaf(Reason::Fact(fact.into()))).collect();
+            if !itself.is_empty() {
+                return itself;
+            }
+            let of_subject = facts_about(context, subject, verbs, false);
             match of_subject.is_empty() {
-                true => facts_about(context, entity_of(*object, frame), verbs, true),
+                true => facts_about(context, object, verbs, true),
                 false => of_subject,
             }
         }
         Nearest::Stated(term, property) => {
             let values = context.graph.values(*property);
-            values.span(EntityId(entity_of(*term, frame))).map(|i| leaf(Reason::Fact(values.fact(i)))).collect()
+            values.span(EntityId(entity_of(*term, frame))).map(|i| leaf(Reason::Fact(values.fact(i).into()))).collect()
         }
     }
 }
@@ -79,12 +88,12 @@ fn facts_about(context: &Context, entity: u32, verbs: &[VerbId], inverse: bool) 
             relation.fact(EntityId(subject), EntityId(object))
         })
     });
-    facts.map(|fact| leaf(Reason::Fact(fact))).take(8).collect()
+    facts.map(|fact| leaf(Reason::Fact(fact.into()))).take(8).collect()
 }
 
 fn why_not_table(context: &Context, why_not: &WhyNot) -> Table {
     let facts = |proofs: &[Proof]| {
-        let fact = |proof: &Proof| if let Reason::Fact(fact) = proof.reason { Some(fact) } else { None };
+        let fact = |proof: &Proof| if let Reason::Fact(cited) = proof.reason { Some(cited.fact) } else { None };
         proofs.iter().filter_map(fact).map(|fact| sentence(context, fact)).collect()
     };
     let fails: Vec<String> = why_not.fails.iter().cloned().collect();

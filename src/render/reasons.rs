@@ -2,7 +2,7 @@
 
 use super::words::sentence;
 use crate::answer::{Proof, Reason};
-use crate::graph::{FactId, Graph};
+use crate::graph::{CitedFact, Graph};
 use std::collections::BTreeSet;
 
 /// A reason as text, with the facts that state it.
@@ -11,7 +11,7 @@ pub struct Worded {
     pub text: String,
     /// A note behind the text: the definition by which it holds.
     pub note: String,
-    pub facts: Vec<FactId>,
+    pub facts: Vec<CitedFact>,
 }
 
 /// Returns a reason as text; empty for [`Reason::All`].
@@ -20,16 +20,17 @@ pub fn worded(reason: &Reason, graph: &Graph) -> Worded {
     let plain = |text: String| Worded { text, ..Worded::default() };
     match reason {
         Reason::All => Worded::default(),
-        Reason::Fact(fact) => Worded { facts: vec![*fact], ..plain(sentence(graph, *fact)) },
+        Reason::Fact(cited) => Worded { facts: vec![*cited], ..plain(sentence(graph, cited.fact)) },
         Reason::Chain { subject, path, object } => plain(format!("{} ({path}) {}", name(*subject), name(*object))),
         Reason::Rule { subject, verb, object, text } => {
             Worded { note: format!("by `{text}`"), ..plain(format!("{} {verb} {}", name(*subject), name(*object))) }
         }
         Reason::Absent { sought, looked_at } => plain(format!("nothing found: {sought} (looked at {looked_at})")),
         Reason::Compared { condition, bounds, .. } if bounds.is_empty() => plain(condition.clone()),
-        Reason::Compared { condition, bounds, read } => {
-            Worded { facts: read.clone(), ..plain(format!("{condition} ({})", bounds.join("; "))) }
-        }
+        Reason::Compared { condition, bounds, read } => Worded {
+            facts: read.iter().map(|fact| CitedFact::from(*fact)).collect(),
+            ..plain(format!("{condition} ({})", bounds.join("; ")))
+        },
         Reason::Narrowed { entity, from, to } => {
             plain(format!("{} dated {to} by lineage ({from} by its own sources)", name(*entity)))
         }
@@ -56,8 +57,8 @@ pub fn facts(proof: &Proof) -> String {
     let mut facts = BTreeSet::new();
     let mut stack = vec![proof];
     while let Some(next) = stack.pop() {
-        if let Reason::Fact(fact) = next.reason {
-            facts.insert(fact);
+        if let Reason::Fact(cited) = next.reason {
+            facts.insert(cited.fact);
         }
         stack.extend(&next.because);
     }

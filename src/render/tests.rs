@@ -278,7 +278,7 @@ fn views(graph: &Graph) -> Vec<View> {
     let part = Subgraph { entities: all.clone(), ..Subgraph::default() };
     let cells = |i: usize| (0..all.len()).map(|j| [Truth::No, Truth::Maybe, Truth::Yes][(i + j) % 3]).collect();
     let facts: Vec<FactId> = whole(graph).facts;
-    let proof = |fact: &FactId| Proof { reason: Reason::Fact(*fact), because: Vec::new() };
+    let proof = |fact: &FactId| Proof { reason: Reason::Fact((*fact).into()), because: Vec::new() };
     let because = facts.iter().take(4).map(proof).collect();
     let entries = [Side::Left, Side::Right, Side::Both].map(|side| Difference {
         side,

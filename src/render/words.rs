@@ -1,7 +1,7 @@
 //! Converts ids to text: names, values, sentences, citations; and measures the width of text.
 
 use crate::answer::Cell;
-use crate::graph::{Direction, EntityId, Fact, FactId, Facts, Graph, Trust};
+use crate::graph::{CitedFact, Direction, EntityId, Fact, FactId, Facts, Graph, Trust};
 use crate::schema::PropertyId;
 use crate::value::{Number, Value, ValueType, natural};
 use anstyle::{AnsiColor, Style};
@@ -275,14 +275,18 @@ pub fn sentence(graph: &Graph, fact: FactId) -> String {
 }
 
 /// Returns the citations of a fact, grouped by source: `goose L23, L34; notes p. 3`. Empty if no claim states it.
-pub fn citations(graph: &Graph, fact: FactId) -> String {
-    citations_of(graph, &[fact])
+pub fn citations(graph: &Graph, fact: impl Into<CitedFact>) -> String {
+    said(graph, std::iter::once(fact.into()))
 }
 
 /// Returns the citations of several facts, each locator once, in natural order.
 pub fn citations_of(graph: &Graph, facts: &[FactId]) -> String {
+    said(graph, facts.iter().map(|fact| CitedFact::from(*fact)))
+}
+
+fn said(graph: &Graph, facts: impl Iterator<Item = CitedFact>) -> String {
     let mut by_source: Vec<(&str, Vec<String>)> = Vec::new();
-    for claim in facts.iter().flat_map(|fact| graph.claims().of(*fact)) {
+    for claim in facts.flat_map(|fact| graph.claims().cited(fact)) {
         let key = graph.claims().source(claim.source).key.as_str();
         let place = match (claim.at, claim.trust) {
             (at, Trust::Doubtful) => format!("{at} doubtful").trim_start().to_string(),

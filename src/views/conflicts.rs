@@ -26,7 +26,7 @@ pub(super) fn answer(run: &Execution, of: Option<EntityId>) -> Answer {
         for fact in conflict.facts.iter().take_while(in_budget) {
             let statement = text(&sentence(context, *fact));
             let cells = vec![number(i + 1), text(conflict.kind), Cell::Entity(subject(graph, *fact)), statement];
-            rows.extend(cited(context, *fact, cells));
+            rows.extend(cited(context, (*fact).into(), cells));
         }
     }
     let entities = conflicts.iter().flat_map(|conflict| &conflict.facts).map(|fact| subject(graph, *fact));

@@ -3,7 +3,7 @@
 use super::{part, text, view};
 use crate::answer::{Answer, Cell, Row, Subgraph, View};
 use crate::exec::{Context, Execution};
-use crate::graph::{Direction, EntityId, FactId, Facts, Graph, narrowing};
+use crate::graph::{CitedFact, Direction, EntityId, FactId, Facts, Graph, narrowing};
 use crate::limits::in_budget;
 use crate::provenance::{self as proof, uncited};
 use crate::schema::PropertyId;
@@ -20,10 +20,12 @@ pub(super) fn answer(run: &Execution, entity: EntityId) -> Answer {
     table.rows.extend(graph.names().aliases(entity).map(|alias| said("alias", alias)));
     for property in &graph.schema().type_(graph.type_of(entity)).properties {
         table.rows.extend(settled(graph, entity, *property));
-        table.rows.extend(proof::cited_facts(context, &stated(graph, entity, *property)));
+        table
+            .rows
+            .extend(proof::cited_facts(context, stated(graph, entity, *property).into_iter().map(CitedFact::from)));
     }
     for inverse in [false, true] {
-        table.rows.extend(proof::cited_facts(context, &links(graph, entity, inverse)));
+        table.rows.extend(proof::cited_facts(context, links(graph, entity, inverse).into_iter().map(CitedFact::from)));
     }
     view(run, View::Describe(entity), table)
 }

@@ -28,7 +28,9 @@ const ROWS: &[&str] = &["where", "show", "having", "order by", "limit", "offset"
 /// Returns the clauses that a kind of query allows, and the name of that kind.
 fn allowed(query: &Query) -> (&'static [&'static str], &'static str) {
     match (&query.body, query.head.as_ref().map(|head| head.item)) {
-        (Body::Pattern(_), None | Some(Head::Why | Head::WhyNot)) => (ROWS, ""),
+        (Body::Pattern(_), None) => (ROWS, ""),
+        (Body::Pattern(_), Some(Head::Why)) => (ROWS, "why"),
+        (Body::Pattern(_), Some(Head::WhyNot)) => (&["where", "nearest", "as of", "to"], "why not"),
         (Body::Pattern(_), Some(Head::Count)) => (&["where", "nearest", "as of", "to"], "count"),
         (Body::Pattern(_), Some(Head::Ask)) => (&["where", "nearest", "as of", "to"], "ask"),
         (Body::Pattern(_), Some(Head::Diff)) => (&["where", "over", "as of", "to"], "diff"),

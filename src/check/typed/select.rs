@@ -26,6 +26,12 @@ pub struct Select {
 }
 
 impl Select {
+    /// Returns true if not every binding gives a row that is shown, or if the rows have an order of their own.
+    pub fn cuts(&self) -> bool {
+        let Select { having, order, offset, limit, .. } = self;
+        having.is_some() || !order.is_empty() || *offset > 0 || limit.is_some()
+    }
+
     /// Returns a select of all matches of a formula, without clauses.
     pub fn of(formula: Formula, free: Vec<VarId>, columns: Vec<Column>) -> Select {
         Select {

@@ -2,6 +2,7 @@
 
 pub(crate) mod late;
 pub(crate) mod limit;
+pub(crate) mod matches;
 pub(crate) mod nearest;
 pub(crate) mod paths;
 pub(crate) mod project;

@@ -97,14 +97,15 @@ pub(crate) fn last(cell: &Cell) -> bool {
 /// Returns the sort key of a cell. Names of months and quarters are texts but sort by time, so their numbers replace
 /// them.
 pub(crate) fn key_cell(key: &SortKey, cell: Cell) -> Cell {
-    match &cell {
-        Cell::Value(Value::Text(text)) if key.is_period => {
-            let (first, last) = text.split_once("..").unwrap_or((text, text));
-            let (first, last) = (period_number(first), period_number(last));
-            Cell::Value(range(first.unwrap_or(f64::NEG_INFINITY), last.unwrap_or(f64::INFINITY)))
-        }
-        _ => cell,
-    }
+    if key.is_period { by_time(cell) } else { cell }
+}
+
+/// Returns a month or a quarter, and a stretch of them, as numbers that are in the order of time; other cells as they are.
+pub(crate) fn by_time(cell: Cell) -> Cell {
+    let Cell::Value(Value::Text(text)) = &cell else { return cell };
+    let (first, last) = text.split_once("..").unwrap_or((text, text));
+    let (first, last) = (period_number(first), period_number(last));
+    Cell::Value(range(first.unwrap_or(f64::NEG_INFINITY), last.unwrap_or(f64::INFINITY)))
 }
 
 /// Returns a number for `2023-05` or `2023-Q1` that is in the order of time among months, and among quarters.

@@ -10,7 +10,7 @@ mod template;
 
 use super::{
     Adopted, AdoptionView, Aggregate, Column, GroupKey, Limit, LineageView, Link, Node, Operator, Path, Paths, Pattern,
-    Plan, Projection, Scalar, SortKey, Term, VarId, View, WhichPaths,
+    Plan, Projection, RowColumn, Scalar, SortKey, Term, VarId, View, WhichPaths,
 };
 use crate::check::typed::{self, Body, Expr, ExprKind, ExprType, Formula, Head, PathAtom, Query, Select};
 use crate::functions::FunctionId;
@@ -50,7 +50,8 @@ pub fn build(query: &Query, graph: &Graph, wanted: Wanted, all_possible: bool) -
         provenance: None,
     };
     let (operators, view) = Builder { query, graph, binds_all: wanted == Wanted::Both }.body(wanted);
-    plan.keeps_bindings = wanted == Wanted::Both;
+    let reads_back = operators.iter().any(|operator| matches!(operator, Operator::MatchesOfRows { .. }));
+    plan.keeps_bindings = wanted == Wanted::Both || reads_back;
     plan.operators = operators.into_iter().map(|operator| Node { operator, id: 0, rows: 0.0 }).collect();
     plan.view = view;
     let reads_proofs = matches!(plan.view, View::Facts | View::Proofs | View::WhyNot);
@@ -129,13 +130,13 @@ impl Builder<'_> {
         match self.query.head {
             Head::Diff => self.diff(select, wanted),
             Head::WhyNot if wanted == Wanted::Answer => (Vec::new(), View::WhyNot),
-            _ if wanted == Wanted::Bindings => (self.matches(select, &select.free), View::Facts),
+            _ if wanted == Wanted::Bindings => (self.shown_matches(select), View::Facts),
             Head::Rows => (self.rows(select), View::Rows),
             Head::Count => (self.then(self.matches(select, &select.free), Operator::Count), View::Rows),
             Head::Ask => (self.then(self.matches(select, &[]), Operator::Ask), View::Verdict),
             Head::Path | Head::Paths => (self.paths(select), View::Rows),
-            Head::Graph => (self.matches(select, &select.free), View::Facts),
-            Head::Why | Head::WhyNot => (self.matches(select, &select.free), View::Proofs),
+            Head::Graph => (self.shown_matches(select), View::Facts),
+            Head::Why | Head::WhyNot => (self.shown_matches(select), View::Proofs),
         }
     }
 
@@ -151,6 +152,27 @@ impl Builder<'_> {
         let mut operators = vec![Operator::Match(Box::new(build_select(self.query, select, wanted)))];
         let nearest = |nearest: &typed::Nearest| Operator::Nearest { var: nearest.var, path: nearest.path.clone() };
         operators.extend(select.nearest.as_ref().map(nearest));
+        operators
+    }
+
+    /// Returns the operators that find the bindings of all variables, as far as they give a row that is shown.
+    fn shown_matches(&self, select: &Select) -> Vec<Operator> {
+        let is_path = matches!(self.query.head, Head::Path | Head::Paths);
+        if is_path || !select.cuts() {
+            return self.matches(select, &select.free);
+        }
+        let builder = Builder { binds_all: true, ..*self };
+        let mut scalars = Scalars::new(&self.query.vars);
+        let mut select = select.clone();
+        // The keys of the groups tell which bindings belong to a row, so they are columns behind the others.
+        let first = if select.group.is_some() { select.columns.len() } else { 0 };
+        let keys = select.group.iter().flatten();
+        let keys: Vec<_> = keys.map(|key| typed::Column { title: String::new(), expr: key.clone() }).collect();
+        select.columns.extend(keys);
+        let columns = select.columns.iter().enumerate().skip(first);
+        let columns = columns.map(|(at, column)| RowColumn { at, scalar: scalars.scalar(&column.expr) }).collect();
+        let mut operators = builder.rows(&select);
+        operators.push(Operator::MatchesOfRows { columns });
         operators
     }
 

@@ -127,9 +127,8 @@ impl<'q> Builder<'q> {
             Formula::Count { var, of, .. } => self.each(&[*var], of, &[of]),
             Formula::Every { vars, domain, then, .. } => self.each(vars, domain, &[domain, then]),
             Formula::Optional(inner) | Formula::Modal(_, inner) => self.support(inner),
-            Formula::Not(_) | Formula::Type(..) | Formula::Same(..) | Formula::Claim(_) | Formula::Word(..) => {
-                Support::default()
-            }
+            Formula::Not(_) | Formula::Type(..) | Formula::Same(..) | Formula::Word(..) => Support::default(),
+            Formula::Claim(atom) => Support::Claim(*atom),
             Formula::Fact(atom) => Support::Fact(atom.clone()),
             Formula::Path(atom) => Support::Path(atom.clone()),
             Formula::Value(atom) => Support::Value(atom.clone()),

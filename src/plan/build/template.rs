@@ -2,6 +2,7 @@
 
 use super::scalar::Scalars;
 use crate::check::typed::{CountOp, Expr, ExprKind, Formula, Term, VarKind};
+use crate::graph::{SourceId, in_part};
 use crate::plan::words::{Template, Words};
 
 /// Writer of sentences.
@@ -14,8 +15,18 @@ impl Sentences<'_> {
         let words = self.0;
         match formula {
             Formula::All(all) => {
-                let said = all.iter().map(|inner| self.formula(inner)).filter(|words| !words.is_empty());
-                Template::join(said, ", ")
+                let mut said: Vec<Template> = Vec::new();
+                for inner in all {
+                    match (said.last_mut(), self.formula(inner)) {
+                        (_, words) if words.is_empty() => {}
+                        // The source of the sentence before it.
+                        (Some(sentence), words) if matches!(inner, Formula::Claim(_)) => {
+                            *sentence = Template::join([std::mem::take(sentence), words].into_iter(), " ");
+                        }
+                        (_, words) => said.push(words),
+                    }
+                }
+                Template::join(said.into_iter(), ", ")
             }
             Formula::Any(all) => {
                 let said = Template::join(all.iter().map(|inner| self.formula(inner)), " or ");
@@ -40,12 +51,18 @@ impl Sentences<'_> {
             Formula::Every { domain, then, .. } => {
                 Template::of(["every (".into(), self.formula(domain), "): ".into(), self.formula(then)])
             }
-            Formula::Fact(atom) => self.between(atom.subject, &words.link(atom.link, false), atom.object),
-            Formula::Path(atom) => self.between(atom.subject, &words.path(&atom.path), atom.object),
+            Formula::Fact(atom) => {
+                let said = self.between(atom.subject, &words.link(atom.link, false), atom.object);
+                self.claimed(said, atom.source)
+            }
+            Formula::Path(atom) => {
+                let said = self.between(atom.subject, &words.path(&atom.path), atom.object);
+                self.claimed(said, atom.source)
+            }
             Formula::Value(atom) => {
                 let property = words.graph.schema().property(atom.property);
                 let verb = property.verb.as_deref().unwrap_or(&property.name);
-                self.between(atom.subject, verb, Term::Var(atom.value))
+                self.claimed(self.between(atom.subject, verb, Term::Var(atom.value)), atom.source)
             }
             Formula::Claim(atom) => Template::of(["according to ".into(), atom.by.into()]),
             Formula::Word(var, word) => {
@@ -63,6 +80,12 @@ impl Sentences<'_> {
             Term::Entity(_) => self.0.term(term).into(),
             Term::Var(var) => var.into(),
         }
+    }
+
+    /// Returns the sentence with the source by which it is claimed.
+    fn claimed(&self, said: Template, source: Option<SourceId>) -> Template {
+        let Some(source) = in_part(source) else { return said };
+        Template::of([said, format!(" according to {}", self.0.graph.claims().source(source).key).into()])
     }
 
     fn between(&self, a: Term, words: &str, b: Term) -> Template {

@@ -5,7 +5,7 @@ use super::paint::marks::{Group, Mark, Picture, outline, point};
 use super::paint::metrics::{Weight, width, wrap};
 use super::{PictureStyle, Room, Words, cite, counted, frame, paper};
 use crate::answer::{Explained, Proof, Reason, WhyNot};
-use crate::graph::{EntityId, Fact, FactId, Graph, Trust};
+use crate::graph::{CitedFact, EntityId, Fact, FactId, Graph, Trust};
 use crate::limits::{in_budget, is_over};
 use crate::render::reasons::{facts, flat, worded};
 
@@ -81,9 +81,9 @@ fn block(explained: &Explained, graph: &Graph) -> Block {
     let mut head = Line { text: format!("{}{doubt}", explained.title), ..Line::default() };
     let proof = &explained.proof;
     match proof.reason {
-        Reason::Fact(fact) if proof.because.is_empty() => {
-            head.notes = notes(graph, fact);
-            head.entity = Some(subject(graph, fact));
+        Reason::Fact(cited) if proof.because.is_empty() => {
+            head.notes = notes(graph, cited);
+            head.entity = Some(subject(graph, cited.fact));
             vec![head]
         }
         Reason::All | Reason::Chain { .. } => {
@@ -110,8 +110,8 @@ fn write(proofs: &[Proof], graph: &Graph, block: &mut Block) {
         }
         let words = worded(&proof.reason, graph);
         let own = Some(Note { text: words.note, link: None }).filter(|note| !note.text.is_empty());
-        let cited = words.facts.iter().flat_map(|fact| notes(graph, *fact));
-        let entity = words.facts.first().map(|fact| subject(graph, *fact));
+        let cited = words.facts.iter().flat_map(|cited| notes(graph, *cited));
+        let entity = words.facts.first().map(|cited| subject(graph, cited.fact));
         block.push(Line { depth, text: words.text, notes: own.into_iter().chain(cited).collect(), entity });
         open.extend(flat(&proof.because).into_iter().rev().map(|proof| (proof, depth + 1)));
     }
@@ -123,10 +123,10 @@ fn subject(graph: &Graph, fact: FactId) -> EntityId {
     }
 }
 
-/// Returns a line for each claim of a fact: source, locator, trust unless it is direct, and quote or note.
-fn notes(graph: &Graph, fact: FactId) -> Vec<Note> {
+/// Returns a line for each claim that is cited: source, locator, trust unless it is direct, and quote or note.
+fn notes(graph: &Graph, cited: CitedFact) -> Vec<Note> {
     let mut notes: Vec<Note> = Vec::new();
-    for claim in graph.claims().of(fact) {
+    for claim in graph.claims().cited(cited) {
         let source = graph.claims().source(claim.source);
         let name = if source.title.is_empty() { &source.key } else { &source.title };
         let mut parts = vec![[name.as_str(), claim.at].join(" ").trim().to_string()];

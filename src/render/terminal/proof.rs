@@ -2,7 +2,7 @@
 
 use super::tree::{Line, Narrow, Stroke, aligned, branch, trunk};
 use crate::answer::{Explained, Proof, Reason, WhyNot};
-use crate::graph::{FactId, Graph};
+use crate::graph::{CitedFact, Graph};
 use crate::render::reasons::{Worded, facts, flat, worded};
 use crate::render::words::{Emphasis, TextStyle, citations, escape};
 
@@ -21,9 +21,9 @@ fn one_why(explained: &Explained, graph: &Graph, looks: &TextStyle) -> String {
     if !explained.certain {
         title += " (possible)";
     }
-    if let (Reason::Fact(fact), true) = (&proof.reason, proof.because.is_empty()) {
+    if let (Reason::Fact(of), true) = (&proof.reason, proof.because.is_empty()) {
         return aligned(
-            &[Line { text: title, face: Some(Emphasis::Head), notes: cited(graph, *fact) }],
+            &[Line { text: title, face: Some(Emphasis::Head), notes: cited(graph, *of) }],
             4,
             Narrow::Cut,
             looks,
@@ -76,8 +76,8 @@ fn push<'a>(stack: &mut Vec<(&'a Proof, String, bool)>, proofs: &'a [Proof], tru
     stack.extend(flat.into_iter().enumerate().rev().map(|(i, proof)| (proof, trunks.to_string(), i == last)));
 }
 
-fn cited(graph: &Graph, fact: FactId) -> Vec<(String, bool)> {
-    let citations = citations(graph, fact);
+fn cited(graph: &Graph, of: CitedFact) -> Vec<(String, bool)> {
+    let citations = citations(graph, of);
     if citations.is_empty() { Vec::new() } else { vec![(format!("[{}]", escape(&citations)), false)] }
 }
 
@@ -90,5 +90,5 @@ pub fn reason_text(step: &Reason, graph: &Graph) -> String {
 fn reason(reason: &Reason, graph: &Graph) -> (String, Vec<(String, bool)>) {
     let Worded { text, note, facts } = worded(reason, graph);
     let own = Some((escape(&note).into_owned(), false)).filter(|_| !note.is_empty());
-    (text, own.into_iter().chain(facts.iter().flat_map(|fact| cited(graph, *fact))).collect())
+    (text, own.into_iter().chain(facts.iter().flat_map(|of| cited(graph, *of))).collect())
 }
