@@ -545,10 +545,21 @@ fn every_group(database: &Database, case: &Case) -> Held {
     Some(Ok(()))
 }
 
-/// `why` has a proof for each row, as sure as the row is; and the facts of a proof are facts of `graph`.
+/// `why` has a proof for each row, as sure as the row is; and the facts of a proof are facts of `graph`. The same of the rows
+/// that a limit leaves.
 fn graph_and_why(database: &Database, case: &Case) -> Held {
-    let pattern = case.pattern();
-    let rows = answer(database, &pattern, &possibly())?;
+    let (limit, offset) = (case.limit, case.offset);
+    let by = case.parts.seen.last().map_or(String::new(), |(name, _)| format!(" order by {name} desc"));
+    for tail in [String::new(), format!(" limit {limit} offset {offset}"), format!("{by} limit {limit}")] {
+        if let wrong @ Some(Err(_)) = of_graph_and_why(database, &format!("{}{tail}", case.pattern())) {
+            return wrong;
+        }
+    }
+    Some(Ok(()))
+}
+
+fn of_graph_and_why(database: &Database, pattern: &str) -> Held {
+    let rows = answer(database, pattern, &possibly())?;
     if matches!(rows.view, View::Verdict(_)) {
         return None;
     }
@@ -579,7 +590,7 @@ fn graph_and_why(database: &Database, case: &Case) -> Held {
 
 fn collect(proof: &Proof, facts: &mut BTreeSet<FactId>) {
     if let Reason::Fact(fact) = proof.reason {
-        facts.insert(fact);
+        facts.insert(fact.fact);
     }
     proof.because.iter().for_each(|inner| collect(inner, facts));
 }

@@ -263,8 +263,8 @@ enum Object {
 /// The facts of a proof: subject, verb or property, object or value.
 fn read(graph: &Graph, proof: &Proof, found: &mut Vec<(String, String, Object)>) {
     let name = |entity| graph.name(entity).to_string();
-    if let Reason::Fact(fact) = proof.reason {
-        found.push(match graph.fact(fact) {
+    if let Reason::Fact(cited) = proof.reason {
+        found.push(match graph.fact(cited.fact) {
             Fact::Link { subject, verb, object } => {
                 (name(subject), graph.schema().verb(verb).name.to_string(), Object::Entity(name(object)))
             }

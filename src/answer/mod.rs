@@ -117,8 +117,8 @@ pub enum Reason {
     Fact(CitedFact),
     /// A path: the facts along it are below, in order.
     Chain { subject: EntityId, path: String, object: EntityId },
-    /// A defined verb, with the text of its definition.
-    Rule { subject: EntityId, verb: String, object: EntityId, text: String },
+    /// A defined verb, with the text of its definition; `object` is `None` for a word of one place, as in `m is modern`.
+    Rule { subject: EntityId, verb: String, object: Option<EntityId>, text: String },
     /// Nothing was found: the search as a sentence, and the number of candidates examined.
     Absent { sought: String, looked_at: usize },
     /// A comparison that holds, as written, with the bounds used. `read` are the facts whose values were compared. They

@@ -27,12 +27,16 @@ pub(super) struct Signature {
 }
 
 /// Returns the heads of all well-formed definitions, and the problems of the others. A later definition replaces an
-/// earlier one of the same name.
+/// earlier one of the same name, but not within one text, where it would be dropped unread.
 pub(super) fn signatures(context: &Context) -> (Vec<Signature>, Vec<Diagnostic>) {
     let (mut signatures, mut problems): (Vec<Signature>, Vec<Diagnostic>) = (Vec::new(), Vec::new());
     for (index, definition) in context.defines.iter().enumerate() {
         match signature(context, &definition.define, index) {
             Ok(signature) => {
+                let own = |index: usize| Some(&context.defines[index]).filter(|definition| definition.text.is_none());
+                let earlier = signatures.iter().find(|earlier| earlier.name == signature.name);
+                let earlier = earlier.and_then(|earlier| own(earlier.index)).zip(own(index));
+                problems.extend(earlier.map(|(earlier, later)| defined_twice(&earlier.define, &later.define)));
                 signatures.retain(|earlier| earlier.name != signature.name);
                 signatures.push(signature);
             }
@@ -40,6 +44,15 @@ pub(super) fn signatures(context: &Context) -> (Vec<Signature>, Vec<Diagnostic>)
         }
     }
     (signatures, problems)
+}
+
+/// Returns the error for two definitions of one word in a text.
+fn defined_twice(earlier: &ast::Define, later: &ast::Define) -> Diagnostic {
+    let word = |define| head(define).map_or(("", Span::default()), |head| (head.verb, head.verb_span));
+    let ((verb, span), (_, first)) = (word(later), word(earlier));
+    Diagnostic::error(Code::BadDefine, span, format!("`{verb}` is defined twice"))
+        .label(first, "the first one")
+        .help("take another word, or unite the two: `… as (… or …)`")
 }
 
 /// Adds to a diagnostic the text in which the definition is written.
@@ -166,10 +179,16 @@ fn body(outer: &mut Scope, i: usize, context: &Context) -> Option<Checked> {
         object,
         vars: std::mem::take(&mut scope.vars),
         recursive: false,
+        is_state: head.object.is_none(),
         text: crate::syntax::print::define(&definition.define),
         formula,
     };
     let uses = uses(&define.formula);
+    if definition.define.is_let && uses.contains_key(&i) {
+        let message = format!("`{}` is made of itself", head.verb);
+        let problem = Diagnostic::error(Code::BadDefine, head.verb_span, message);
+        outer.report(placed(problem.help("a named step takes earlier ones: give it a word of its own"), definition));
+    }
     Some(Checked { define, uses })
 }
 

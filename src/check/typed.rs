@@ -401,6 +401,8 @@ pub struct Define {
     pub formula: Formula,
     /// True if it uses itself, directly or through others.
     pub recursive: bool,
+    /// True if the word takes no object, as in `Model m modern`; both ends are then one entity.
+    pub is_state: bool,
     /// Text of the definition, for proofs.
     pub text: String,
 }

@@ -448,6 +448,9 @@ impl<'a> Writer<'a> {
         match condition {
             Condition::Fact(atom) => {
                 let link = self.words.link(atom.link, false);
+                if self.words.is_state(atom.link) {
+                    return format!("{} is {link}", self.term(atom.subject));
+                }
                 format!("{} {link} {}", self.term(atom.subject), self.term(atom.object))
             }
             Condition::Path { path, subject, object, .. } => {

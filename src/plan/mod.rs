@@ -87,6 +87,8 @@ pub struct Definition {
     pub closure: Option<Path>,
     /// True if the pairs depend on themselves, so that the bodies are evaluated until no pair is new.
     pub is_recursive: bool,
+    /// True if the word takes no object: both ends of each pair are one entity.
+    pub is_state: bool,
     /// True if something reads the pairs.
     pub is_needed: bool,
     /// Positions of the definitions that depend on this one and on which it depends, including itself.

@@ -145,6 +145,13 @@ impl Words<'_> {
         &self.graph.schema().property(self.graph.in_part(id)).name
     }
 
+    /// Returns true if the link is a word that takes no object.
+    pub fn is_state(&self, link: Link) -> bool {
+        let Link::Define(define) = link else { return false };
+        let of = Definition::of_new_pairs(define).unwrap_or(define);
+        self.definitions[of.0 as usize].is_state
+    }
+
     /// Returns the word of a link in a direction; `^verb` for a direction without a word.
     pub fn link(&self, link: Link, inverse: bool) -> String {
         let (name, turned) = match link {

@@ -254,7 +254,7 @@ impl Prover<'_, '_> {
         if definition.is_recursive {
             self.chosen.set(true);
         }
-        let (subject, object) = (EntityId(subject), EntityId(object));
+        let (subject, object) = (EntityId(subject), (!definition.is_state).then_some(EntityId(object)));
         let (verb, text) = (definition.name.clone(), definition.text.clone());
         let reason = Reason::Rule { subject, verb, object, text };
         Ok(proof.map(|proof| Proof { reason, because: unwrapped(proof) }))

@@ -23,7 +23,11 @@ pub fn worded(reason: &Reason, graph: &Graph) -> Worded {
         Reason::Fact(cited) => Worded { facts: vec![*cited], ..plain(sentence(graph, cited.fact)) },
         Reason::Chain { subject, path, object } => plain(format!("{} ({path}) {}", name(*subject), name(*object))),
         Reason::Rule { subject, verb, object, text } => {
-            Worded { note: format!("by `{text}`"), ..plain(format!("{} {verb} {}", name(*subject), name(*object))) }
+            let said = match object {
+                Some(object) => format!("{} {verb} {}", name(*subject), name(*object)),
+                None => format!("{} is {verb}", name(*subject)),
+            };
+            Worded { note: format!("by `{text}`"), ..plain(said) }
         }
         Reason::Absent { sought, looked_at } => plain(format!("nothing found: {sought} (looked at {looked_at})")),
         Reason::Compared { condition, bounds, .. } if bounds.is_empty() => plain(condition.clone()),

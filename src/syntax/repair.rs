@@ -16,6 +16,7 @@ pub static REPAIRS: &[fn(&Fault) -> Option<Diagnostic>] = &[
     misspelt_keyword,
     misspelt_particle,
     trailing_comma,
+    odd_word,
     odd_date,
     foreign_word,
     unquoted_name,
@@ -207,6 +208,25 @@ fn mended(text: &str, span: Span, replacement: &str) -> String {
 
 fn parses(fault: &Fault, span: Span, replacement: &str) -> bool {
     grammar::parse(fault.rule, &mended(fault.text, span, replacement)).is_some()
+}
+
+/// Explains which words `let` can give, where another stands: `let x = …`.
+fn odd_word(fault: &Fault) -> Option<Diagnostic> {
+    let place = (fault.at.saturating_sub(1)..=fault.at).find(|at| {
+        let before = at.checked_sub(1).and_then(|before| fault.lexemes.get(before));
+        before.is_some_and(|before| fault.word(*before).eq_ignore_ascii_case("let"))
+    })?;
+    let lexeme = *fault.lexemes.get(place)?;
+    let word = fault.word(lexeme);
+    let is_equal = |lexeme: &Lexeme| fault.word(*lexeme) == "=";
+    if grammar::parse(Rule::verb_word, word).is_some_and(|pair| pair.as_str().len() == word.len())
+        || !fault.lexemes.get(place + 1).is_some_and(is_equal)
+    {
+        return None;
+    }
+    let message = format!("`{word}` cannot be the word of a named step");
+    let problem = Diagnostic::error(Code::Syntax, lexeme.span, message);
+    Some(problem.help("it has two small letters or more, and no digits: `let big = Org o develops at least 10 Model`"))
 }
 
 /// Suggests removing a comma with nothing after it.

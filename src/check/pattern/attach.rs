@@ -9,15 +9,16 @@ use crate::check::name::{self, Resolution, suggestions};
 use crate::check::scope::Scope;
 use crate::check::typed::Term;
 use crate::schema::TypeSet;
-use crate::syntax::ast::{Group, Join, Noun, NounKind, Object, Pattern, Phrase, Phrases, Sentence, Subject, Typed};
+use crate::syntax::ast::{Group, Join, Noun, NounKind, Object, PathKind, Pattern, Phrase, Phrases, Sentence, Subject, Typed};
 use crate::text::{Code, Diagnostic, Span};
 use rustc_hash::FxHashMap;
 
 /// Moves the phrases of a pattern to their nouns.
 pub(super) fn pattern(scope: &mut Scope, pattern: &mut Pattern) {
     let mut declared = FxHashMap::default();
-    in_pattern(pattern, &mut |noun| {
-        if let NounKind::Typed { type_name, of: Typed::Var(var) } = &noun.kind
+    in_pattern(pattern, &mut |naming| {
+        if let Naming::Noun(noun) = naming
+            && let NounKind::Typed { type_name, of: Typed::Var(var) } = &noun.kind
             && let Some(id) = scope.schema().lookup_type(&type_name.item)
         {
             declared.entry(var.item.clone()).or_insert(scope.schema().type_(id).subtypes);
@@ -26,12 +27,19 @@ pub(super) fn pattern(scope: &mut Scope, pattern: &mut Pattern) {
     Attach { scope, declared }.pattern(pattern);
 }
 
-/// Calls `f` with every noun of a pattern.
-pub(super) fn in_pattern(pattern: &Pattern, f: &mut dyn FnMut(&Noun)) {
+/// A part of a pattern that may name a variable.
+pub(super) enum Naming<'a> {
+    Noun(&'a Noun),
+    /// `Verb v`
+    Verb(&'a str),
+}
+
+/// Calls `f` with every noun of a pattern, and with every variable for a verb.
+pub(super) fn in_pattern(pattern: &Pattern, f: &mut dyn FnMut(Naming)) {
     pattern.sentences.iter().for_each(|item| in_sentence(&item.sentence, f));
 }
 
-fn in_sentence(sentence: &Sentence, f: &mut dyn FnMut(&Noun)) {
+fn in_sentence(sentence: &Sentence, f: &mut dyn FnMut(Naming)) {
     match sentence {
         Sentence::Plain { subject, phrases, .. } => {
             subject.nouns.iter().for_each(|noun| in_noun(noun, f));
@@ -44,17 +52,20 @@ fn in_sentence(sentence: &Sentence, f: &mut dyn FnMut(&Noun)) {
     }
 }
 
-/// Calls `f` with every noun of a phrase.
-pub(super) fn in_phrase(phrase: &Phrase, f: &mut dyn FnMut(&Noun)) {
+/// Calls `f` with every noun of a phrase, and with the variable for its verb.
+pub(super) fn in_phrase(phrase: &Phrase, f: &mut dyn FnMut(Naming)) {
+    if let PathKind::Variable(name) = &phrase.path.kind {
+        f(Naming::Verb(&name.item));
+    }
     phrase.according.iter().for_each(|source| in_noun(source, f));
     if let Object::Nouns(objects) = &phrase.object {
         objects.items.iter().for_each(|item| in_noun(&item.noun, f));
     }
 }
 
-/// Calls `f` with a noun and every noun inside its `that`.
-pub(super) fn in_noun(noun: &Noun, f: &mut dyn FnMut(&Noun)) {
-    f(noun);
+/// Calls `f` with a noun and all that is inside its `that`.
+pub(super) fn in_noun(noun: &Noun, f: &mut dyn FnMut(Naming)) {
+    f(Naming::Noun(noun));
     noun.that.iter().flat_map(|that| &that.phrases).for_each(|phrase| in_phrase(phrase, f));
 }
 

@@ -4,7 +4,7 @@
 //! The tree is traversed exactly as in `noun` and `phrase`, with the same parts opened, so that each variable gets the
 //! part of the query in which it is visible.
 
-use super::attach::{in_noun, in_pattern, in_phrase};
+use super::attach::{Naming, in_noun, in_pattern, in_phrase};
 use super::label;
 use crate::check::name::{self, suggestions};
 use crate::check::scope::Scope;
@@ -123,10 +123,13 @@ impl Branch<'_> {
     /// Returns the variables that the branch declares or refers to.
     fn names(&self) -> BTreeSet<String> {
         let mut names = BTreeSet::new();
-        let mut add = |noun: &Noun| match &noun.kind {
-            NounKind::Lower(word) => _ = names.insert(word.clone()),
-            NounKind::Typed { of: Typed::Var(var), .. } => _ = names.insert(var.item.clone()),
-            _ => {}
+        let mut add = |naming: Naming| match naming {
+            Naming::Verb(name) => _ = names.insert(name.to_string()),
+            Naming::Noun(noun) => match &noun.kind {
+                NounKind::Lower(word) => _ = names.insert(word.clone()),
+                NounKind::Typed { of: Typed::Var(var), .. } => _ = names.insert(var.item.clone()),
+                _ => {}
+            },
         };
         match self {
             Branch::Pattern(pattern) => in_pattern(pattern, &mut add),

@@ -26,6 +26,7 @@ pub(super) fn definitions(query: &Query, graph: &Graph) -> Vec<Definition> {
         slots: define.vars.as_slice().into(),
         bodies: bodies(define, group, None),
         closure: closure(define, group, graph),
+        is_state: define.is_state,
         is_recursive: define.recursive,
         is_needed: true,
         group: group.clone(),

@@ -1,7 +1,8 @@
 //! Conditions as sentences of the language, with slots for variables.
 
+use super::conjuncts;
 use super::scalar::Scalars;
-use crate::check::typed::{CountOp, Expr, ExprKind, Formula, Term, VarKind};
+use crate::check::typed::{CountOp, Expr, ExprKind, FactAtom, Formula, Term, VarId, VarKind};
 use crate::graph::{SourceId, in_part};
 use crate::plan::words::{Template, Words};
 
@@ -28,6 +29,11 @@ impl Sentences<'_> {
                 }
                 Template::join(said.into_iter(), ", ")
             }
+            Formula::Any(all) if let Some((atom, verb)) = of_verb_variable(all) => {
+                let verb = Template::of([" ".into(), verb.into(), " ".into()]);
+                let said = Template::of([self.term(atom.subject), verb, self.term(atom.object)]);
+                self.claimed(said, atom.source)
+            }
             Formula::Any(all) => {
                 let said = Template::join(all.iter().map(|inner| self.formula(inner)), " or ");
                 Template::of(["(".into(), said, ")".into()])
@@ -52,7 +58,11 @@ impl Sentences<'_> {
                 Template::of(["every (".into(), self.formula(domain), "): ".into(), self.formula(then)])
             }
             Formula::Fact(atom) => {
-                let said = self.between(atom.subject, &words.link(atom.link, false), atom.object);
+                let link = words.link(atom.link, false);
+                let said = match words.is_state(atom.link) {
+                    true => Template::of([self.term(atom.subject), format!(" is {link}").into()]),
+                    false => self.between(atom.subject, &link, atom.object),
+                };
                 self.claimed(said, atom.source)
             }
             Formula::Path(atom) => {
@@ -102,4 +112,24 @@ impl Sentences<'_> {
             _ => self.0.template(&Scalars::written(self.0.vars, expr)),
         }
     }
+}
+
+/// Returns the first fact of `Model x Verb v Model y`, which is one fact for each verb that fits, and the variable; `None`
+/// for other alternatives.
+fn of_verb_variable(all: &[Formula]) -> Option<(&FactAtom, VarId)> {
+    let mut found = all.iter().map(|branch| {
+        let (mut facts, mut words) = (Vec::new(), Vec::new());
+        conjuncts(branch, &mut |part| match part {
+            Formula::Fact(atom) => facts.push(atom),
+            Formula::Word(var, _) => words.push(*var),
+            _ => {}
+        });
+        match (&facts[..], &words[..]) {
+            ([atom], [var]) => Some((*atom, *var)),
+            _ => None,
+        }
+    });
+    let first = found.next()??;
+    let ends = |atom: &FactAtom| (atom.subject, atom.object, atom.source);
+    found.all(|next| next.is_some_and(|next| next.1 == first.1 && ends(next.0) == ends(first.0))).then_some(first)
 }

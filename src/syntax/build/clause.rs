@@ -1,7 +1,7 @@
 //! Clauses after the body of a query.
 
 use super::Built;
-use super::expr::expr;
+use super::expr::{condition, expr};
 use super::literal::{literal_number, moment, param, string};
 use super::nodes::{Nodes, inside, span, unexpected};
 use super::path;
@@ -15,7 +15,10 @@ pub fn clause(pair: Pair) -> Built<Spanned<Clause>> {
     let rule = pair.as_rule();
     let mut nodes = inside(pair);
     let clause = match rule {
-        Rule::clause_where => Clause::Where(expr(nodes.after([Rule::kw_where], Rule::expr))?),
+        Rule::clause_where => {
+            nodes.next(Rule::kw_where);
+            Clause::Where(condition(&mut nodes)?)
+        }
         Rule::clause_having => Clause::Having(expr(nodes.after([Rule::kw_having], Rule::expr))?),
         Rule::clause_show => show(nodes)?,
         Rule::clause_order => order(nodes)?,

@@ -2,7 +2,7 @@
 
 use super::Built;
 use super::literal::{literal_date, literal_number, name, param, read_date, string};
-use super::nodes::{inside, span, unexpected};
+use super::nodes::{Nodes, inside, span, unexpected};
 use super::sentence::{group, mixed, period_op, spanned};
 use crate::syntax::ast::*;
 use crate::syntax::depth::{MAX_DEPTH, too_deep};
@@ -161,10 +161,19 @@ fn exists(pair: Pair) -> Built<Pattern> {
     }
 }
 
-/// Builds `where m uses GELU`: a sentence, or an expression.
+/// Builds what stands behind `where` in a call: a sentence, or an expression.
 fn condition_of_call(pair: Pair) -> Built<Tree> {
     let mut nodes = inside(pair);
     nodes.next(Rule::kw_where);
+    sentence_or_expr(&mut nodes)
+}
+
+/// Builds what stands behind `where`: a sentence, as `m uses GELU`, or an expression.
+pub fn condition(nodes: &mut Nodes) -> Built<Expr> {
+    Ok(sentence_or_expr(nodes)?.expr)
+}
+
+fn sentence_or_expr(nodes: &mut Nodes) -> Built<Tree> {
     let Some(test) = nodes.maybe(Rule::bare_test) else { return tree(nodes.next(Rule::expr)) };
     let span = span(&test);
     nest(ExprKind::Exists(Box::new(bare_sentence(test)?)), span, 1)
