@@ -10,6 +10,7 @@ use crate::graph::{CitedFact, EntityId, FactId};
 use crate::schema::TypeSet;
 use crate::text::Diagnostic;
 use crate::value::{Date, Truth, Value};
+use std::sync::Arc;
 
 /// The answer to one query.
 #[derive(Debug, Clone, PartialEq)]
@@ -106,7 +107,8 @@ pub struct Explained {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Proof {
     pub reason: Reason,
-    pub because: Vec<Proof>,
+    /// Shared, since one derived fact may be needed at many places; below it is told at the first of them.
+    pub because: Arc<Vec<Proof>>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -117,8 +119,9 @@ pub enum Reason {
     Fact(CitedFact),
     /// A path: the facts along it are below, in order.
     Chain { subject: EntityId, path: String, object: EntityId },
-    /// A defined verb, with the text of its definition; `object` is `None` for a word of one place, as in `m is modern`.
-    Rule { subject: EntityId, verb: String, object: Option<EntityId>, text: String },
+    /// A defined verb, with the text of its definition; `object` is `None` for a word of one place, as in `m is modern`, and
+    /// `text` where the proof stands above already.
+    Rule { subject: EntityId, verb: String, object: Option<EntityId>, text: Option<String> },
     /// Nothing was found: the search as a sentence, and the number of candidates examined.
     Absent { sought: String, looked_at: usize },
     /// A comparison that holds, as written, with the bounds used. `read` are the facts whose values were compared. They

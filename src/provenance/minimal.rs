@@ -123,7 +123,7 @@ impl World<'_> {
 
     /// Returns a proof, and whether it may cite facts that can be left out.
     fn proof(&self, case: &Case, frame: &[u32]) -> Result<Option<(Proof, bool)>, Stop> {
-        let (chosen, paths) = (Cell::new(false), Cell::new(0));
+        let (chosen, paths, derived) = (Cell::new(false), Cell::new(0), RefCell::default());
         let (definitions, vars) = (case.definitions, &self.context.plan.slots[..]);
         let prover = Prover {
             world: self,
@@ -132,6 +132,7 @@ impl World<'_> {
             walks: case.walks,
             rounds: u32::MAX,
             chosen: &chosen,
+            derived: &derived,
             paths: &paths,
         };
         let Some(proof) = prover.all(case.goals, frame, case.mode)? else { return Ok(None) };

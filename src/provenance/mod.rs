@@ -19,6 +19,7 @@ use crate::plan::{self, Provenance, Scalar};
 use crate::schema::TypeSet;
 use crate::value::Value;
 use minimal::{Case, World};
+use prove::told_once;
 use subgraph::{Walks, fact_cells};
 use walks::Walk;
 
@@ -92,11 +93,11 @@ fn explain(
     let proof = match provenance.form(sure == Certainty::Certain) {
         Some(form) => {
             let walks = Walk::all(&form.goals, world.edges, found, &frame, mode);
-            world.least_proof(&Case::new(form, mode, &walks), &mut frame)?
+            world.least_proof(&Case::new(form, mode, &walks), &mut frame)?.map(told_once)
         }
         None => None,
     };
-    let proof = proof.unwrap_or(Proof { reason: Reason::All, because: Vec::new() });
+    let proof = proof.unwrap_or(Proof { reason: Reason::All, because: Default::default() });
     let title = provenance.title.fill(graph, &plan.slots, &frame);
     Ok(Explained { title, proof, certain: sure == Certainty::Certain })
 }

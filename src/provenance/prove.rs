@@ -18,8 +18,10 @@ use crate::plan::{
 };
 use crate::schema::PropertyId;
 use crate::value::Value;
-use std::cell::Cell;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Maximum number of witnesses of an existential part that are compared.
 const MOST_WITNESSES: usize = 64;
@@ -36,9 +38,14 @@ pub(crate) struct Prover<'a, 'w> {
     pub rounds: u32,
     /// Set to true if something other than the cited facts could have been cited.
     pub chosen: &'a Cell<bool>,
+    /// Proofs of derived facts so far. One may be needed at many places, and each definition would double them.
+    pub derived: &'a RefCell<FxHashMap<Derived, Option<Proof>>>,
     /// Number of paths that need each of their facts, unless other facts give another path.
     pub paths: &'a Cell<usize>,
 }
+
+/// A derived fact as [`Prover::rule`] proves it: definition, subject, object, whether it need only be possible, rounds.
+pub(crate) type Derived = (DefineId, u32, u32, bool, u32);
 
 impl Prover<'_, '_> {
     /// Returns the least proof that was found; `None` if the goal does not hold.
@@ -88,7 +95,7 @@ impl Prover<'_, '_> {
     /// Returns the proof of a goal with subpatterns.
     fn quantified(&self, goal: &Goal, frame: &[u32], mode: Mode) -> Result<Option<Proof>, Stop> {
         let counted = |words: &Template, number: usize, because: Vec<Proof>| {
-            Some(Proof { reason: Reason::Counted { what: self.said(words, frame), number }, because })
+            Some(Proof { reason: Reason::Counted { what: self.said(words, frame), number }, because: because.into() })
         };
         match goal {
             Goal::Exists(of, goal) => Ok(self.least(self.each((*of, goal), frame, (mode, mode), MOST_WITNESSES)?)),
@@ -166,7 +173,7 @@ impl Prover<'_, '_> {
     fn cost(&self, proof: &Proof) -> (usize, usize, usize) {
         let facts = proved_by(proof);
         let is_link = |fact: &&FactId| matches!(self.graph().fact(**fact), Fact::Link { .. });
-        (facts.iter().filter(is_link).count(), facts.len(), height(proof))
+        (facts.iter().filter(is_link).count(), facts.len(), height(proof, &mut FxHashMap::default()))
     }
 
     /// Returns the proof of all goals; goals that need no fact leave no trace in it.
@@ -248,6 +255,10 @@ impl Prover<'_, '_> {
             Some(round) if round < self.rounds => round,
             _ => return Ok(None),
         };
+        let derived = (id, subject, object, mode.possible, rounds);
+        if let Some(proof) = self.derived.borrow().get(&derived) {
+            return Ok(proof.clone());
+        }
         let body = Prover { vars: &definition.slots, rounds, walks: &[], ..*self };
         let proof = body.prove(&definition.goal, &definition.frame(subject, object), mode)?;
         // A recursive fact may have other derivations.
@@ -256,8 +267,10 @@ impl Prover<'_, '_> {
         }
         let (subject, object) = (EntityId(subject), (!definition.is_state).then_some(EntityId(object)));
         let (verb, text) = (definition.name.clone(), definition.text.clone());
-        let reason = Reason::Rule { subject, verb, object, text };
-        Ok(proof.map(|proof| Proof { reason, because: unwrapped(proof) }))
+        let reason = Reason::Rule { subject, verb, object, text: Some(text) };
+        let proof = proof.map(|proof| Proof { reason, because: unwrapped(proof).into() });
+        self.derived.borrow_mut().insert(derived, proof.clone());
+        Ok(proof)
     }
 
     fn chain(&self, atom: &PathAtom, words: &str, frame: &[u32], mode: Mode) -> Result<Option<Proof>, Stop> {
@@ -275,13 +288,13 @@ impl Prover<'_, '_> {
                 Some(_) => self.spoken_of(&automaton, from, atom.source, mode)?.into_iter().collect(),
                 None => Vec::new(),
             };
-            return Ok(Some(Proof { reason: Reason::Itself(EntityId(from)), because }));
+            return Ok(Some(Proof { reason: Reason::Itself(EntityId(from)), because: Arc::new(because) }));
         }
         self.choose_path(from, &hops);
         let steps: Vec<_> = hops.iter().map(|hop| (hop.from, hop.link, hop.inverse, hop.to)).collect();
         let Some(because) = self.steps(&steps, atom.source, mode)? else { return Ok(None) };
         let reason = Reason::Chain { subject: EntityId(from), path: words.to_string(), object: EntityId(to) };
-        Ok(Some(Proof { reason, because }))
+        Ok(Some(Proof { reason, because: because.into() }))
     }
 
     /// Returns the proof of a fact of the source that speaks of an entity along one of the links: without one, the path of
@@ -343,7 +356,7 @@ impl Prover<'_, '_> {
             self.chosen.set(true);
         }
         let condition = self.said(words, frame);
-        Proof { reason: Reason::Compared { condition, bounds, read: read.into_iter().collect() }, because }
+        Proof { reason: Reason::Compared { condition, bounds, read: read.into_iter().collect() }, because: because.into() }
     }
 
     /// Returns the value of a property in words, by the facts that may be cited or, if there are none, by the whole
@@ -375,7 +388,7 @@ impl Prover<'_, '_> {
         let dated_by = |entity: EntityId| graph.dating(graph.type_of(entity)).unwrap_or(property);
         steps.extend(others.into_iter().flat_map(|entity| self.facts_of(entity, dated_by(entity))));
         let reason = Reason::Narrowed { entity, from: narrowing.before, to: narrowing.after };
-        because.push(Proof { reason, because: steps });
+        because.push(Proof { reason, because: steps.into() });
         because
     }
 
@@ -410,7 +423,7 @@ fn cited(fact: FactId, source: Option<SourceId>) -> Proof {
 }
 
 pub(crate) fn leaf(reason: Reason) -> Proof {
-    Proof { reason, because: Vec::new() }
+    Proof { reason, because: Arc::default() }
 }
 
 /// Returns the proof of a goal that needs no fact.
@@ -421,30 +434,56 @@ fn nothing() -> Proof {
 /// Returns one proof of several parts; parts that need no fact are left out.
 fn all_of(proofs: Vec<Proof>) -> Proof {
     let mut because: Vec<Proof> = proofs.into_iter().flat_map(unwrapped).collect();
-    if because.len() == 1 { because.remove(0) } else { Proof { reason: Reason::All, because } }
+    if because.len() == 1 { because.remove(0) } else { Proof { reason: Reason::All, because: because.into() } }
 }
 
 /// Returns the facts that a proof cites.
 pub(crate) fn proved_by(proof: &Proof) -> BTreeSet<FactId> {
     let mut facts = BTreeSet::new();
-    let mut stack = vec![proof];
+    let (mut stack, mut seen) = (vec![proof], FxHashSet::default());
     while let Some(next) = stack.pop() {
         if let Reason::Fact(cited) = next.reason {
             facts.insert(cited.fact);
         }
-        stack.extend(&next.because);
+        if seen.insert(Arc::as_ptr(&next.because)) {
+            stack.extend(next.because.iter());
+        }
     }
     facts
+}
+
+/// Returns the proof with each derived fact proved at its first place alone, so that it is no larger than the facts that it
+/// rests on.
+pub(crate) fn told_once(proof: Proof) -> Proof {
+    told(proof, &mut FxHashSet::default())
+}
+
+fn told(Proof { reason, because }: Proof, seen: &mut FxHashSet<*const Vec<Proof>>) -> Proof {
+    match reason {
+        Reason::Rule { subject, verb, object, .. } if !seen.insert(Arc::as_ptr(&because)) => {
+            leaf(Reason::Rule { subject, verb, object, text: None })
+        }
+        reason => {
+            let because: Vec<Proof> = because.iter().map(|below| told(below.clone(), seen)).collect();
+            Proof { reason, because: because.into() }
+        }
+    }
 }
 
 /// Returns the parts of a conjunction, or the proof itself.
 pub(crate) fn unwrapped(proof: Proof) -> Vec<Proof> {
     match proof {
-        Proof { reason: Reason::All, because } => because,
+        Proof { reason: Reason::All, because } => Arc::unwrap_or_clone(because),
         proof => vec![proof],
     }
 }
 
-fn height(proof: &Proof) -> usize {
-    1 + proof.because.iter().map(height).max().unwrap_or(0)
+fn height(proof: &Proof, known: &mut FxHashMap<*const Vec<Proof>, usize>) -> usize {
+    let below = Arc::as_ptr(&proof.because);
+    if let Some(height) = known.get(&below) {
+        return *height;
+    }
+    let height = 1 + proof.because.iter().map(|next| height(next, known)).max().unwrap_or(0);
+    known.insert(below, height);
+    height
 }

@@ -1,7 +1,7 @@
 //! `why not`: the first condition that fails, and what exists instead.
 
 use super::minimal::{Case, World};
-use super::prove::{leaf, unwrapped};
+use super::prove::{leaf, told_once, unwrapped};
 use super::subgraph::sentence;
 use crate::answer::{Answer, Cell, Head, Proof, Reason, Row, Table, View, WhyNot};
 use crate::exec::limits::Stop;
@@ -40,7 +40,7 @@ fn sought(world: &World, provenance: &Provenance) -> Result<WhyNot, Stop> {
     if let Some(form) = provenance.forms.first() {
         let (goals, tests) = (&form.goals[..held], &form.holds[..held]);
         let case = Case { goals, holds: tests, ..Case::new(form, Mode::CERTAIN, &[]) };
-        holds = world.least_proof(&case, &mut frame)?.map_or(Vec::new(), unwrapped);
+        holds = world.least_proof(&case, &mut frame)?.map_or(Vec::new(), |proof| unwrapped(told_once(proof)));
     }
     let nearest = fails.map_or(&[][..], |stage| &stage.nearest).iter();
     Ok(WhyNot {

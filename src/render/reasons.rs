@@ -27,7 +27,8 @@ pub fn worded(reason: &Reason, graph: &Graph) -> Worded {
                 Some(object) => format!("{} {verb} {}", name(*subject), name(*object)),
                 None => format!("{} is {verb}", name(*subject)),
             };
-            Worded { note: format!("by `{text}`"), ..plain(said) }
+            let note = text.as_ref().map_or("as above".to_string(), |text| format!("by `{text}`"));
+            Worded { note, ..plain(said) }
         }
         Reason::Absent { sought, looked_at } => plain(format!("nothing found: {sought} (looked at {looked_at})")),
         Reason::Compared { condition, bounds, .. } if bounds.is_empty() => plain(condition.clone()),
@@ -64,7 +65,7 @@ pub fn facts(proof: &Proof) -> String {
         if let Reason::Fact(cited) = next.reason {
             facts.insert(cited.fact);
         }
-        stack.extend(&next.because);
+        stack.extend(next.because.iter());
     }
     if facts.len() == 1 { "1 fact".to_string() } else { format!("{} facts", facts.len()) }
 }

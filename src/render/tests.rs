@@ -278,8 +278,8 @@ fn views(graph: &Graph) -> Vec<View> {
     let part = Subgraph { entities: all.clone(), ..Subgraph::default() };
     let cells = |i: usize| (0..all.len()).map(|j| [Truth::No, Truth::Maybe, Truth::Yes][(i + j) % 3]).collect();
     let facts: Vec<FactId> = whole(graph).facts;
-    let proof = |fact: &FactId| Proof { reason: Reason::Fact((*fact).into()), because: Vec::new() };
-    let because = facts.iter().take(4).map(proof).collect();
+    let proof = |fact: &FactId| Proof { reason: Reason::Fact((*fact).into()), because: Default::default() };
+    let because: Vec<Proof> = facts.iter().take(4).map(proof).collect();
     let entries = [Side::Left, Side::Right, Side::Both].map(|side| Difference {
         side,
         verb: "uses".into(),
@@ -310,7 +310,7 @@ fn views(graph: &Graph) -> Vec<View> {
         View::Diff(vec![Diff { left: all[0], right: all[1], entries: entries.into() }]),
         View::Why(vec![Explained {
             title: "a \x1b b".into(),
-            proof: Proof { reason: Reason::All, because },
+            proof: Proof { reason: Reason::All, because: because.into() },
             certain: true,
         }]),
         View::WhyNot(WhyNot {
