@@ -19,6 +19,8 @@ pub struct Provenance {
     pub support: Support,
     /// Entity variables of every binding.
     pub entities: Vec<VarId>,
+    /// Variables that no column shows, whose values a proof may choose.
+    pub open: Vec<VarId>,
     /// Columns of the answer, which tell the bindings of a row.
     pub columns: Vec<Column>,
     /// Forms by which certain bindings are proved and then, if possible ones are shown, those.

@@ -16,6 +16,8 @@ pub struct Template(Vec<Piece>);
 enum Piece {
     Text(String),
     Slot(VarId),
+    /// Sentences between commas, each with the variables of which one must have a value for it to be said, if any.
+    Sentences(Vec<(Vec<VarId>, Template)>),
 }
 
 impl Template {
@@ -32,6 +34,11 @@ impl Template {
         all
     }
 
+    /// Returns the sentences with commas. One with variables, those of an optional part, is said if any has a value.
+    pub(super) fn sentences(parts: Vec<(Vec<VarId>, Template)>) -> Template {
+        Template(if parts.is_empty() { Vec::new() } else { vec![Piece::Sentences(parts)] })
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -42,6 +49,11 @@ impl Template {
         let slot = |id: VarId| frame.get(id.0 as usize).copied().unwrap_or(NULL_SLOT);
         let piece = |piece: &Piece| match piece {
             Piece::Text(text) => text.clone(),
+            Piece::Sentences(parts) => {
+                let is_said = |own: &[VarId]| own.is_empty() || own.iter().any(|var| slot(*var) != NULL_SLOT);
+                let said = parts.iter().filter(|(own, _)| is_said(own)).map(|(_, part)| part.fill(graph, vars, frame));
+                said.collect::<Vec<String>>().join(", ")
+            }
             Piece::Slot(id) => match (slot(*id), vars[id.0 as usize].kind) {
                 (NULL_SLOT, _) | (_, VarKind::Path) => words.var(*id),
                 (slot, VarKind::Entity(_)) => words.name(EntityId(slot)),

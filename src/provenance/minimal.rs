@@ -10,7 +10,7 @@ use crate::answer::{Proof, Reason};
 use crate::exec::bindings::Bindings;
 use crate::exec::edges::Edges;
 use crate::exec::subpatterns::{Engines, Subpatterns};
-use crate::exec::{Context, Mode, definitions};
+use crate::exec::{Context, Mode, NULL_SLOT, definitions};
 use crate::graph::{FactId, Graph};
 use crate::limits::{self, Stop};
 use crate::plan::{Definition, Form, Goal, SubpatternId};
@@ -70,8 +70,13 @@ impl World<'_> {
     /// Returns a proof of the goals under the frame; `None` if none was found. Open variables may take other values if
     /// that needs fewer facts; `frame` is then changed to these values.
     pub fn least_proof(&self, case: &Case, frame: &mut Vec<u32>) -> Result<Option<Proof>, Stop> {
+        let open = |id: &SubpatternId| &self.context.plan.subpatterns[id.0 as usize].block.wanted;
+        let is_open = |id: &SubpatternId| !open(id).is_empty();
+        // Variables that the row does not show have no values yet.
+        if case.holds.iter().flat_map(open).any(|var| frame[var.0 as usize] == NULL_SLOT) {
+            *frame = self.witness(case, frame)?.unwrap_or_else(|| frame.clone());
+        }
         let Some((first, is_chosen)) = self.proof(case, frame)? else { return Ok(None) };
-        let is_open = |id: &SubpatternId| !self.context.plan.subpatterns[id.0 as usize].block.wanted.is_empty();
         // Without open variables and alternatives, every cited fact is needed.
         if !case.holds.iter().any(is_open) && !is_chosen {
             return Ok(Some(first));

@@ -12,8 +12,8 @@ mod why_not;
 use crate::answer::{Answer, Cell, Explained, Head, Proof, Reason, Row, Subgraph, Table, View};
 use crate::exec::bindings::{Bindings, Certainty};
 use crate::exec::eval::Scope;
-use crate::exec::{Context, Execution, Mode};
-use crate::graph::CitedFact;
+use crate::exec::{Context, Execution, Mode, NULL_SLOT};
+use crate::graph::{CitedFact, EntityId};
 use crate::limits::{self, Stop, in_budget};
 use crate::plan::{self, Provenance, Scalar};
 use crate::schema::TypeSet;
@@ -81,13 +81,28 @@ fn mode(context: &Context, sure: Certainty) -> Mode {
     }
 }
 
-/// Returns a proof of a match, or of a match that differs only in open variables if that needs fewer facts.
+/// Returns a proof of a match as [`explained`] does; one without reasons if none was found.
 fn explain(
+    world: &World,
+    provenance: &Provenance,
+    frame: Vec<u32>,
+    (found, sure): (&Bindings, Certainty),
+) -> Result<Explained, Stop> {
+    let Context { graph, plan, .. } = world.context;
+    let title = provenance.title.fill(graph, &plan.slots, &frame);
+    let proof = Proof { reason: Reason::All, because: Default::default() };
+    let without = Explained { title, proof, certain: sure == Certainty::Certain };
+    Ok(explained(world, provenance, frame, (found, sure))?.unwrap_or(without))
+}
+
+/// Returns a proof of a match, or of a match that differs only in open variables if that needs fewer facts; `None` if none
+/// was found.
+fn explained(
     world: &World,
     provenance: &Provenance,
     mut frame: Vec<u32>,
     (found, sure): (&Bindings, Certainty),
-) -> Result<Explained, Stop> {
+) -> Result<Option<Explained>, Stop> {
     let Context { graph, plan, .. } = world.context;
     let mode = mode(world.context, sure);
     let proof = match provenance.form(sure == Certainty::Certain) {
@@ -97,9 +112,13 @@ fn explain(
         }
         None => None,
     };
-    let proof = proof.unwrap_or(Proof { reason: Reason::All, because: Default::default() });
-    let title = provenance.title.fill(graph, &plan.slots, &frame);
-    Ok(Explained { title, proof, certain: sure == Certainty::Certain })
+    let mut title = provenance.title.fill(graph, &plan.slots, &frame);
+    if title.is_empty() {
+        // Nothing is said of the entities but their types.
+        let entities = provenance.entities.iter().map(|var| frame[var.0 as usize]).filter(|slot| *slot != NULL_SLOT);
+        title = entities.map(|entity| graph.name(EntityId(entity))).collect::<Vec<_>>().join(", ");
+    }
+    Ok(proof.map(|proof| Explained { title, proof, certain: sure == Certainty::Certain }))
 }
 
 /// Returns a table of subject, verb, object and citation: one row per fact and claim.
@@ -159,7 +178,18 @@ pub fn of_row(run: &Execution, row: &Row) -> Result<Option<Explained>, Stop> {
         }
     }
     let Some((sure, frame)) = best else { return Ok(None) };
-    World::enter(context, &run.edges, Some(found), |world| explain(world, provenance, frame, (found, sure)).map(Some))
+    World::enter(context, &run.edges, Some(found), |world| {
+        // A row can be surer than each binding that gives it: an optional part of which it shows nothing may match or not.
+        if row.certain && sure != Certainty::Certain {
+            let mut shown = frame.clone();
+            provenance.open.iter().for_each(|var| shown[var.0 as usize] = NULL_SLOT);
+            let certain = explained(world, provenance, shown, (found, Certainty::Certain))?;
+            if certain.is_some() {
+                return Ok(certain);
+            }
+        }
+        explain(world, provenance, frame, (found, sure)).map(Some)
+    })
 }
 
 /// Returns true if the columns without aggregates equal those of the row.

@@ -49,7 +49,8 @@ pub fn build(query: &Query, graph: &Graph, wanted: Wanted, all_possible: bool) -
         subpatterns: Vec::new(),
         provenance: None,
     };
-    let (operators, view) = Builder { query, graph, binds_all: wanted == Wanted::Both }.body(wanted);
+    let binds = if wanted == Wanted::Both { Binds::All } else { Binds::Nothing };
+    let (operators, view) = Builder { query, graph, binds }.body(wanted);
     let reads_back = operators.iter().any(|operator| matches!(operator, Operator::MatchesOfRows { .. }));
     plan.keeps_bindings = wanted == Wanted::Both || reads_back;
     plan.operators = operators.into_iter().map(|operator| Node { operator, id: 0, rows: 0.0 }).collect();
@@ -86,11 +87,20 @@ fn pattern_of(body: &Body) -> Option<&Select> {
     }
 }
 
+/// Variables that matches bind beside those that the operators read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Binds {
+    Nothing,
+    /// Those that tell the rows apart, for a proof of each row.
+    Rows,
+    All,
+}
+
 struct Builder<'q> {
     query: &'q Query,
     graph: &'q Graph,
-    /// True if matches bind every variable, whichever ones the operators read.
-    binds_all: bool,
+    /// What matches bind beside the variables that the operators read.
+    binds: Binds,
 }
 
 impl Builder<'_> {
@@ -130,13 +140,13 @@ impl Builder<'_> {
         match self.query.head {
             Head::Diff => self.diff(select, wanted),
             Head::WhyNot if wanted == Wanted::Answer => (Vec::new(), View::WhyNot),
-            _ if wanted == Wanted::Bindings => (self.shown_matches(select), View::Facts),
+            _ if wanted == Wanted::Bindings => (self.shown_matches(select, Binds::All), View::Facts),
             Head::Rows => (self.rows(select), View::Rows),
             Head::Count => (self.then(self.matches(select, &select.free), Operator::Count), View::Rows),
             Head::Ask => (self.then(self.matches(select, &[]), Operator::Ask), View::Verdict),
             Head::Path | Head::Paths => (self.paths(select), View::Rows),
-            Head::Graph => (self.shown_matches(select), View::Facts),
-            Head::Why | Head::WhyNot => (self.shown_matches(select), View::Proofs),
+            Head::Graph => (self.shown_matches(select, Binds::All), View::Facts),
+            Head::Why | Head::WhyNot => (self.shown_matches(select, Binds::Rows), View::Proofs),
         }
     }
 
@@ -148,20 +158,26 @@ impl Builder<'_> {
     /// Returns the operators that find the bindings of these variables. `nearest` compares whole bindings, so it needs
     /// all variables.
     fn matches(&self, select: &Select, wanted: &[VarId]) -> Vec<Operator> {
-        let wanted = if select.nearest.is_some() || self.binds_all { &select.free } else { wanted };
-        let mut operators = vec![Operator::Match(Box::new(build_select(self.query, select, wanted)))];
+        let mut wanted = wanted.to_vec();
+        let hidden = support::hidden(self.query, select);
+        for var in &select.free {
+            if select.nearest.is_some() || self.binds == Binds::All || self.binds == Binds::Rows && !hidden.contains(var) {
+                note(&mut wanted, *var);
+            }
+        }
+        let mut operators = vec![Operator::Match(Box::new(build_select(self.query, select, &wanted)))];
         let nearest = |nearest: &typed::Nearest| Operator::Nearest { var: nearest.var, path: nearest.path.clone() };
         operators.extend(select.nearest.as_ref().map(nearest));
         operators
     }
 
-    /// Returns the operators that find the bindings of all variables, as far as they give a row that is shown.
-    fn shown_matches(&self, select: &Select) -> Vec<Operator> {
+    /// Returns the operators that find the bindings that give a row that is shown.
+    fn shown_matches(&self, select: &Select, binds: Binds) -> Vec<Operator> {
+        let builder = Builder { binds, ..*self };
         let is_path = matches!(self.query.head, Head::Path | Head::Paths);
         if is_path || !select.cuts() {
-            return self.matches(select, &select.free);
+            return builder.matches(select, &[]);
         }
-        let builder = Builder { binds_all: true, ..*self };
         let mut scalars = Scalars::new(&self.query.vars);
         let mut select = select.clone();
         // The keys of the groups tell which bindings belong to a row, so they are columns behind the others.

@@ -23,9 +23,9 @@ pub(super) fn add_provenance(plan: &mut Plan, query: &Query, select: &Select, gr
     let definitions = std::mem::take(&mut plan.definitions);
     let words = Words { graph, definitions: &definitions, vars: &query.vars };
     let certain = Marks { graph, entire: false, possible: false, shown: false };
-    let mut builder = Builder { words, subpatterns: Vec::new(), marks: certain, met: Vec::new(), is_row: false };
+    let mut builder = Builder { words, subpatterns: Vec::new(), marks: certain, met: Vec::new(), open: hidden(query, select), is_row: false };
     let mut provenance = Provenance {
-        title: Sentences(words).formula(&select.formula),
+        title: Sentences(words, &hidden(query, select)).formula(&select.formula),
         support: builder.support(&affirmed(&select.formula)),
         entities: select.free.iter().copied().filter(|var| is_entity(query, *var)).collect(),
         columns: projection(select, &mut Scalars::new(&query.vars)).columns,
@@ -37,7 +37,8 @@ pub(super) fn add_provenance(plan: &mut Plan, query: &Query, select: &Select, gr
         provenance.stages = (0..all.len()).map(|last| builder.stage(&all, last)).collect();
         provenance.forms.push(builder.form(&all, None, &query.defines));
     } else {
-        let open = if plan.view == View::Proofs { Vec::new() } else { hidden(query, select) };
+        let open = builder.open.clone();
+        provenance.open.clone_from(&open);
         let shown = Marks { possible: plan.all_possible, shown: !plan.all_possible, ..certain };
         let shown = (plan.possibly || plan.all_possible).then_some(shown);
         for marks in [certain].into_iter().chain(shown) {
@@ -64,7 +65,7 @@ fn is_entity(query: &Query, var: VarId) -> bool {
 }
 
 /// Returns the entity variables that no column of the row shows.
-fn hidden(query: &Query, select: &Select) -> Vec<VarId> {
+pub(super) fn hidden(query: &Query, select: &Select) -> Vec<VarId> {
     let mut shown = Vec::new();
     select.columns.iter().for_each(|column| column.expr.vars(&mut |var| shown.push(var)));
     let is_plain = select.group.is_none() && select.nearest.is_none();
@@ -85,6 +86,8 @@ struct Builder<'q> {
     marks: Marks<'q>,
     /// Variables that occurred before the current conjunct.
     met: Vec<VarId>,
+    /// Variables that the row does not show.
+    open: Vec<VarId>,
     /// True while goals are built for a row as a whole, which names its paths.
     is_row: bool,
 }
@@ -167,7 +170,7 @@ impl<'q> Builder<'q> {
         let mut nearest = Vec::new();
         nearest_to(&all[last], &mut nearest);
         let found = self.part(&free_vars(&whole), &whole, None);
-        Stage { words: Sentences(self.words).formula(&all[last]), found, nearest }
+        Stage { words: Sentences(self.words, &[]).formula(&all[last]), found, nearest }
     }
 
     /// Returns the form in which conditions are proved. For a row, a proof may choose the values of the open variables.
@@ -191,7 +194,10 @@ impl<'q> Builder<'q> {
             }
             conjunct.free(&mut |var| self.met.push(var));
         }
-        let bind: Vec<VarId> = open.iter().copied().filter(|var| !pinned.contains(var)).collect();
+        // Of an optional part that is left out, nothing is to be found.
+        let spoken: Vec<VarId> = tests.iter().flat_map(free_vars).collect();
+        let is_bound = |var: &VarId| !pinned.contains(var) && spoken.contains(var);
+        let bind: Vec<VarId> = open.iter().copied().filter(is_bound).collect();
         let marks = Some(self.marks);
         let holds = match row {
             Some(_) => vec![self.part(&bind, &Formula::All(tests), marks)],
@@ -236,6 +242,13 @@ impl<'q> Builder<'q> {
             }
             other => other,
         }
+    }
+
+    /// Returns the variables that tell by a row whether an optional part has a match: those that it shows, if any.
+    fn telling(&self, inner: &Formula) -> Vec<VarId> {
+        let own = self.own(inner);
+        let shown: Vec<VarId> = own.iter().copied().filter(|var| !self.open.contains(var)).collect();
+        if shown.is_empty() { own } else { shown }
     }
 
     /// Returns the variables that occur first in an optional part.
@@ -284,7 +297,7 @@ impl<'q> Builder<'q> {
         match formula {
             Formula::All(all) => Goal::All(self.goals(all)),
             Formula::Any(all) => Goal::Any(all.iter().map(|inner| self.goal(inner)).collect()),
-            Formula::Optional(inner) => Goal::Optional(self.own(inner), Box::new(self.goal(inner))),
+            Formula::Optional(inner) => Goal::Optional(self.telling(inner), Box::new(self.goal(inner))),
             Formula::Fact(atom) => Goal::Fact(atom.clone()),
             Formula::Path(atom) => Goal::Path(atom.clone(), self.words.path(&atom.path)),
             Formula::Value(atom) => Goal::Value(atom.clone()),
@@ -303,7 +316,7 @@ impl<'q> Builder<'q> {
     }
 
     fn closed(&mut self, formula: &Formula) -> Goal {
-        let words = Sentences(self.words);
+        let words = Sentences(self.words, &[]);
         match formula {
             Formula::Not(inner) => {
                 let among = match &**inner {
@@ -343,7 +356,7 @@ impl<'q> Builder<'q> {
         of: &Formula,
         denied: Option<SubpatternId>,
     ) -> Goal {
-        let words = Sentences(self.words).formula(whole);
+        let words = Sentences(self.words, &[]).formula(whole);
         let is_row = std::mem::take(&mut self.is_row);
         let goal = Box::new(self.goal(of));
         self.is_row = is_row;
@@ -365,7 +378,7 @@ impl<'q> Builder<'q> {
         };
         match self.is_row && reads_path(vars, expr) {
             true => Goal::PathTest(scalar),
-            false => Goal::Test(scalar, Sentences(self.words).formula(formula)),
+            false => Goal::Test(scalar, Sentences(self.words, &[]).formula(formula)),
         }
     }
 }

@@ -1,14 +1,15 @@
 //! Conditions as sentences of the language, with slots for variables.
 
-use super::conjuncts;
+use super::pattern::free_vars;
+use super::{conjuncts, note};
 use super::scalar::Scalars;
 use crate::check::typed::{CountOp, Expr, ExprKind, FactAtom, Formula, Term, VarId, VarKind};
 use crate::graph::{SourceId, in_part};
 use crate::plan::words::{Template, Words};
 
-/// Writer of sentences.
+/// Writer of sentences, and the variables that a row does not show.
 #[derive(Clone, Copy)]
-pub(super) struct Sentences<'a>(pub Words<'a>);
+pub(super) struct Sentences<'a>(pub Words<'a>, pub &'a [VarId]);
 
 impl Sentences<'_> {
     /// Returns the formula as sentences joined by commas.
@@ -16,18 +17,25 @@ impl Sentences<'_> {
         let words = self.0;
         match formula {
             Formula::All(all) => {
-                let mut said: Vec<Template> = Vec::new();
+                let (mut said, mut met): (Vec<(Vec<VarId>, Template)>, Vec<VarId>) = (Vec::new(), Vec::new());
                 for inner in all {
                     match (said.last_mut(), self.formula(inner)) {
                         (_, words) if words.is_empty() => {}
                         // The source of the sentence before it.
-                        (Some(sentence), words) if matches!(inner, Formula::Claim(_)) => {
+                        (Some((_, sentence)), words) if matches!(inner, Formula::Claim(_)) => {
                             *sentence = Template::join([std::mem::take(sentence), words].into_iter(), " ");
                         }
-                        (_, words) => said.push(words),
+                        (_, words) => {
+                            let is_optional = matches!(inner, Formula::Optional(_));
+                            let own = free_vars(inner).into_iter().filter(|var| is_optional && !met.contains(var));
+                            let own: Vec<VarId> = own.collect();
+                            let shown: Vec<VarId> = own.iter().copied().filter(|var| !self.1.contains(var)).collect();
+                            said.push((if shown.is_empty() { own } else { shown }, words));
+                        }
                     }
+                    inner.free(&mut |var| note(&mut met, var));
                 }
-                Template::join(said.into_iter(), ", ")
+                Template::sentences(said)
             }
             Formula::Any(all) if let Some((atom, verb)) = of_verb_variable(all) => {
                 let verb = Template::of([" ".into(), verb.into(), " ".into()]);
