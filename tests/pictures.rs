@@ -45,6 +45,16 @@ fn drawn(database: &Database, query: &str) -> (String, String) {
     (picture, html(&answer, part.as_ref(), graph, &looks).unwrap_or_else(failed))
 }
 
+/// The picture of a query, as `-o FILE.svg` writes it.
+fn picture(database: &Database, query: &str, graph: &str) -> String {
+    let options = Options::default();
+    let prepared = database.prepare(query, &options).unwrap_or_else(|error| panic!("{query}: {error:?}"));
+    let answer = database.run(&prepared[0], &options).unwrap_or_else(|error| panic!("{query}: {error:?}"));
+    let part = database.subgraph(&prepared[0], &options).ok();
+    let looks = PictureStyle { graph: graph.into(), ..looks(query) };
+    svg(&answer, part.as_ref(), database.graph(), &looks).unwrap_or_else(|error| panic!("{query}: {error:?}"))
+}
+
 /// Every element ends, in order; no bare `<`, `&` or control character.
 fn assert_well_formed(name: &str, xml: &str) {
     let mut open: Vec<&str> = Vec::new();
@@ -163,12 +173,21 @@ fn large_pages_work_in_a_browser() {
     visit(&languages, "lineage of C", "c", ARCS, (1280, 800));
 }
 
-/// The pictures at the top of the README are those that begat draws today; `BLESS=1` draws them anew.
+/// The pictures of the README and of the tour are those that begat draws today; `BLESS=1` draws them anew.
 #[test]
-fn the_pictures_of_the_readme_are_current() {
-    let database = shipped();
-    for (query, file) in [("timeline of Model", "timeline.svg"), ("adoption of Technique by year", "adoption.svg")] {
-        let (picture, _) = drawn(&database, query);
+fn the_pictures_of_the_pages_are_current() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/graph-data/transformers");
+    let (shipped, transformers) = (shipped(), Database::open(folder).expect("a good graph"));
+    for (database, query, file) in [
+        (&shipped, "timeline of Model", "timeline.svg"),
+        (&shipped, "adoption of Technique by year", "adoption.svg"),
+        (&transformers, "adoption of MHA, GQA and MLA by year", "tour-attention.svg"),
+        (&transformers, "spread of QK-Norm", "tour-spread.svg"),
+        (&transformers, "lineage of DeepSeek-V3", "tour-family.svg"),
+        (&transformers, "why OLMo 2 drops Pre-Norm", "tour-proof.svg"),
+    ] {
+        let graph = if std::ptr::eq(database, &shipped) { "llm-evolution" } else { "transformers" };
+        let picture = picture(database, query, graph);
         let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/pictures").join(file);
         if std::env::var_os("BLESS").is_some() {
             std::fs::write(&path, &picture).expect("a folder to write in");

@@ -19,6 +19,8 @@ pub struct Provenance {
     pub support: Support,
     /// Entity variables of every binding.
     pub entities: Vec<VarId>,
+    /// What holds whether optional parts match or not, and the variables of these parts, if rows do not tell these apart.
+    pub required: Option<(SubpatternId, Vec<VarId>)>,
     /// Variables that no column shows, whose values a proof may choose.
     pub open: Vec<VarId>,
     /// Columns of the answer, which tell the bindings of a row.

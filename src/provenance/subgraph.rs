@@ -77,11 +77,20 @@ pub(super) fn collected(
     let paths = RefCell::new(found.paths.clone());
     let engines = Engines::new(context, edges);
     let mut collector = Collector::new(context, edges, walks, Subpatterns::new(&engines, &paths));
-    for (i, (_, sure)) in found.iter().enumerate().filter(|(_, (_, sure))| *sure != Certainty::Possible) {
+    for (i, (_, sure)) in found.iter().enumerate() {
         limits::spend(8)?;
-        let frame = found.frame(i);
+        let mut frame = found.frame(i);
+        let mode = match (sure, &provenance.required) {
+            (Certainty::Certain, _) => Mode::CERTAIN,
+            (Certainty::Shown, _) => Mode::POSSIBLE,
+            // Whether an optional part matches may be open where all else is certain.
+            (Certainty::Possible, Some((required, own))) if collector.parts.holds(*required, &frame, Mode::CERTAIN)? => {
+                own.iter().for_each(|var| frame[var.0 as usize] = NULL_SLOT);
+                Mode::CERTAIN
+            }
+            (Certainty::Possible, _) => continue,
+        };
         also(&mut collector, &frame);
-        let mode = if sure == Certainty::Certain { Mode::CERTAIN } else { Mode::POSSIBLE };
         collector.support(&provenance.support, &frame, mode)?;
     }
     let cited = collector.cited();

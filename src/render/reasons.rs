@@ -30,6 +30,7 @@ pub fn worded(reason: &Reason, graph: &Graph) -> Worded {
             let note = text.as_ref().map_or("as above".to_string(), |text| format!("by `{text}`"));
             Worded { note, ..plain(said) }
         }
+        Reason::Absent { sought, looked_at: 0 } => plain(format!("nothing found: {sought}")),
         Reason::Absent { sought, looked_at } => plain(format!("nothing found: {sought} (looked at {looked_at})")),
         Reason::Compared { condition, bounds, .. } if bounds.is_empty() => plain(condition.clone()),
         Reason::Compared { condition, bounds, read } => Worded {

@@ -5,7 +5,7 @@ use super::Output;
 use super::sort::{by_time, compare_cells, last};
 use crate::answer::Cell;
 use crate::exec::Context;
-use crate::exec::bindings::{Bindings, Certainty};
+use crate::exec::bindings::Bindings;
 use crate::exec::eval::{Scope, bounds};
 use crate::limits::{self, in_budget};
 use crate::plan::RowColumn;
@@ -28,7 +28,7 @@ pub(crate) fn of_rows(context: &Context, columns: &[RowColumn], shown: &Output, 
 
     let mut kept: Vec<(usize, usize)> = Vec::new();
     let mut frame = found.empty_frame();
-    for i in (0..found.len()).take_while(in_budget).filter(|i| found.certainty(*i) != Certainty::Possible) {
+    for i in (0..found.len()).take_while(in_budget) {
         found.fill(i, &mut frame);
         let scope = Scope { graph: context.graph, paths: &found.paths, frame: &frame, group: &|_| Cell::Absent };
         let cells = |of: &[&RowColumn]| of.iter().map(|column| scope.cell(&column.scalar)).collect::<Vec<Cell>>();

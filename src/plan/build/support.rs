@@ -37,6 +37,7 @@ pub(super) fn add_provenance(plan: &mut Plan, query: &Query, select: &Select, gr
         provenance.stages = (0..all.len()).map(|last| builder.stage(&all, last)).collect();
         provenance.forms.push(builder.form(&all, None, &query.defines));
     } else {
+        provenance.required = builder.required(&select.formula);
         let open = builder.open.clone();
         provenance.open.clone_from(&open);
         let shown = Marks { possible: plan.all_possible, shown: !plan.all_possible, ..certain };
@@ -227,7 +228,10 @@ impl<'q> Builder<'q> {
             return own.iter().any(is_spoken_of).then(|| affirmed(conjunct));
         }
         let absent = |var: &VarId| Expr { kind: ExprKind::IsAbsent(*var), of: ExprType::Truth, span: Span::default() };
-        let all = own.iter().filter(|var| !open.contains(var)).map(|var| Formula::Test(absent(var))).collect();
+        let mut all: Vec<Formula> =
+            own.iter().filter(|var| !open.contains(var)).map(|var| Formula::Test(absent(var))).collect();
+        // Else a value of an open variable could be chosen for which the part has a match.
+        all.push(Formula::Not(Box::new(Formula::Exists(own, inner.clone()))));
         Some(Formula::Any(vec![Formula::All(all), self.unwalked(affirmed(inner), pinned)]))
     }
 
@@ -242,6 +246,29 @@ impl<'q> Builder<'q> {
             }
             other => other,
         }
+    }
+
+    /// Returns what holds whether optional parts match or not, and the variables of these parts; `None` if there are none, if
+    /// a row shows such a variable, so that the two are different rows, or if something else speaks of it.
+    fn required(&mut self, formula: &Formula) -> Option<(SubpatternId, Vec<VarId>)> {
+        let (mut required, mut own) = (Vec::new(), Vec::new());
+        self.met = Vec::new();
+        let mut stack = vec![formula];
+        while let Some(next) = stack.pop() {
+            match next {
+                Formula::All(inner) => {
+                    stack.extend(inner.iter().rev());
+                    continue;
+                }
+                Formula::Optional(inner) => own.extend(self.own(inner)),
+                conjunct => required.push(conjunct.clone()),
+            }
+            next.free(&mut |var| self.met.push(var));
+        }
+        let required = Formula::All(required);
+        let is_hidden = !own.is_empty() && own.iter().all(|var| self.open.contains(var));
+        let is_apart = is_hidden && free_vars(&required).iter().all(|var| !own.contains(var));
+        is_apart.then(|| (self.part(&[], &required, None), own))
     }
 
     /// Returns the variables that tell by a row whether an optional part has a match: those that it shows, if any.

@@ -8,6 +8,7 @@ use super::{PictureStyle, Room, Words, capital, cite, counted, frame, noun};
 use crate::answer::Matrix;
 use crate::graph::{EntityId, Graph};
 use crate::limits::{in_budget, is_over};
+use crate::schema::VerbId;
 use crate::value::Truth;
 use rustc_hash::FxHashMap;
 
@@ -122,7 +123,16 @@ fn totals(matrix: &Matrix, cells: &Cells) -> Vec<Mark> {
 fn words(matrix: &Matrix, left_out: (usize, usize), graph: &Graph, looks: &PictureStyle, owners: &Owners) -> Frame {
     let (rows, columns) = (noun(graph, &matrix.rows), noun(graph, &matrix.columns));
     let counts = [counted(matrix.rows.len(), &rows), counted(matrix.columns.len(), &columns)];
-    let title = format!("{} by {}", capital(&counts[0]), counts[1]);
+    let way = only_way(matrix, graph);
+    let title = match way {
+        Some((turned, verb)) => {
+            let verb = predicate(&graph.schema().verb(verb).name);
+            let each = format!("each {rows}");
+            let (first, second) = if turned { (&verb, &each) } else { (&each, &verb) };
+            format!("Which {columns} {first} {second}: {} and {}", counts[0], counts[1])
+        }
+        None => format!("{} by {}", capital(&counts[0]), counts[1]),
+    };
     let order = |entities: &[EntityId], others: &str| {
         let undated = entities.iter().filter(|entity| graph.date_of(**entity).is_undated()).count();
         match undated {
@@ -131,7 +141,8 @@ fn words(matrix: &Matrix, left_out: (usize, usize), graph: &Graph, looks: &Pictu
             _ => format!("in order of date, the undated last, {others}"),
         }
     };
-    let mut rules: Vec<String> = meaning(matrix, &rows, &columns, graph).into_iter().collect();
+    let filled = way.map(|way| meaning(way, &rows, &columns, graph));
+    let mut rules: Vec<String> = filled.into_iter().collect();
     for (many, noun) in [(left_out.0, &rows), (left_out.1, &columns)] {
         if many > 0 {
             rules.push(format!("{} that hold less are left out", counted(many, noun)));
@@ -156,31 +167,37 @@ fn words(matrix: &Matrix, left_out: (usize, usize), graph: &Graph, looks: &Pictu
     frame(graph, looks, Words { title, rules, notes, desc, shown: &shown })
 }
 
-/// Returns what a filled cell says, if one verb in one direction joins all rows and columns: `filled = model uses
-/// technique`.
-fn meaning(matrix: &Matrix, rows: &str, columns: &str, graph: &Graph) -> Option<String> {
-    let mut found = None;
-    let filled = matrix.rows.iter().zip(&matrix.cells).flat_map(|(row, cells)| {
-        let pairs = matrix.columns.iter().zip(cells).filter(|(_, cell)| **cell != Truth::No);
-        pairs.map(move |(column, _)| (*row, *column))
-    });
-    for (row, column) in filled {
-        let ways = graph.schema().verbs().flat_map(|(verb, _)| [(false, verb), (true, verb)]);
-        for way @ (turned, verb) in ways {
-            let (subject, object) = if turned { (column, row) } else { (row, column) };
-            if graph.relation(verb).fact(subject, object).is_some() && *found.get_or_insert(way) != way {
-                return None;
-            }
+/// Returns a verb as a predicate in the third person: `uses`, but `is part of`, `is influenced by`.
+fn predicate(verb: &str) -> String {
+    let is_finite = verb.split(' ').next().is_some_and(|word| word.ends_with('s'));
+    if is_finite { verb.to_string() } else { format!("is {verb}") }
+}
+
+/// Returns the verb that joins the row and the column of each filled cell, and whether the columns are its subjects; `None`
+/// if no verb does, or several.
+fn only_way(matrix: &Matrix, graph: &Graph) -> Option<(bool, VerbId)> {
+    let mut ways: Vec<(bool, VerbId)> =
+        graph.schema().verbs().flat_map(|(verb, _)| [(false, verb), (true, verb)]).collect();
+    for (row, cells) in matrix.rows.iter().zip(&matrix.cells) {
+        for (column, _) in matrix.columns.iter().zip(cells).filter(|(_, cell)| **cell != Truth::No) {
+            ways.retain(|(turned, verb)| {
+                let (subject, object) = if *turned { (column, row) } else { (row, column) };
+                graph.relation(*verb).fact(*subject, *object).is_some()
+            });
         }
     }
-    let (turned, verb) = found?;
+    if let [way] = ways[..] { Some(way) } else { None }
+}
+
+/// Returns what a filled cell says: `filled = model uses technique`.
+fn meaning((turned, verb): (bool, VerbId), rows: &str, columns: &str, graph: &Graph) -> String {
     let verb = &graph.schema().verb(verb).name;
     let (subject, object) = if turned { (columns, rows) } else { (rows, columns) };
-    Some(match (subject == object, turned) {
+    match (subject == object, turned) {
         (false, _) => format!("filled = {subject} {verb} {object}"),
         (true, false) => format!("filled = the {subject} of the row {verb} that of the column"),
         (true, true) => format!("filled = the {subject} of the column {verb} that of the row"),
-    })
+    }
 }
 
 /// The owners of the columns or, if no column has one, of the rows; and their colours.
