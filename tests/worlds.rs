@@ -193,7 +193,7 @@ fn sorts(query: &Query, answer: &Answer) -> Vec<Sort> {
     let sort = |kind: &ExprKind| match kind {
         ExprKind::Aggregate { function: FunctionId::Count, .. } => Sort::Count,
         ExprKind::Aggregate { function: FunctionId::First | FunctionId::Last, .. } => Sort::Key,
-        ExprKind::Aggregate { .. } | ExprKind::Call(FunctionId::Running, _) => Sort::Folded,
+        ExprKind::Aggregate { .. } | ExprKind::Call(FunctionId::Running | FunctionId::Share, _) => Sort::Folded,
         _ => Sort::Key,
     };
     let columns = select.columns.iter().map(|column| sort(&column.expr.kind));

@@ -456,6 +456,8 @@ pub enum ExprKind {
     /// group. `first` and `last` order entities by their date.
     Aggregate {
         function: FunctionId,
+        /// The place that `percentile` looks at; `None` for other functions.
+        percent: Option<f64>,
         argument: Box<Expr>,
         over: Vec<VarId>,
     },

@@ -186,7 +186,7 @@ impl Scope<'_> {
         let Some(first) = arguments.first().map(|argument| self.cell(argument)) else { return Cell::Absent };
         let value = match (function, first) {
             // Running sums are added by a later operator, when all rows are known.
-            (FunctionId::Running, Cell::Value(value)) => value,
+            (FunctionId::Running | FunctionId::Share, Cell::Value(value)) => value,
             (FunctionId::Length, Cell::Path(path)) => Value::Number(path.len().saturating_sub(1) as f64),
             (FunctionId::Length, Cell::Value(Value::Text(text))) => Value::Number(text.chars().count() as f64),
             (FunctionId::Name, Cell::Entity(entity)) => Value::text(self.graph.name(entity)),

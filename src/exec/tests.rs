@@ -309,7 +309,7 @@ fn folded(members: &Members, function: FunctionId) -> (Cell, Cell) {
     let group = Group { there: Certainty::Certain, own, possible_members: Vec::new(), is_whole: true };
     let argument =
         if function == FunctionId::Count { Scalar::Slot(VarId(0)) } else { Scalar::Property(VarId(0), size) };
-    let of = AggregateCall { function, argument, over: vec![VarId(0)] };
+    let of = AggregateCall { function, percent: None, argument, over: vec![VarId(0)] };
     let budget = Budget::new(Limits::default(), None, None);
     let context = Context { graph: database.graph(), plan: &plan, budget, profile: Profile::default() };
     let column: FoldColumn = fold(&context, &found, (&of, &[]), &[group], false);

@@ -39,12 +39,14 @@ functions! {
     Sum "sum" Aggregate "sum(m.x)" "the sum, each entity taken once" "Model m show sum(m.parameters)";
     Avg "avg" Aggregate "avg(m.x)" "the mean, each entity taken once" "Model m show avg(m.parameters)";
     Median "median" Aggregate "median(m.x)" "the middle value, each entity taken once; of an even number the mean of the two, or the earlier date" "Model m show median(m.parameters)";
+    Percentile "percentile" Aggregate "percentile(m.x, 90)" "the least value that at least so many percent of the values do not exceed, each entity taken once" "Model m show percentile(m.parameters, 90)";
     Min "min" Aggregate "min(m.x)" "the least value; of a date, the earliest" "Model m show min(m.date)";
     Max "max" Aggregate "max(m.x)" "the greatest value; of a date, the latest" "Model m show max(m.date)";
     List "list" Aggregate "list(x)" "the distinct entities or values, in order" "Model m uses Technique t show list(m) by t";
     First "first" Aggregate "first(m)" "every entity that no other certainly precedes" "Model m uses Technique t show first(m) by t";
     Last "last" Aggregate "last(m)" "every entity that no other certainly follows" "Model m uses Technique t show last(m) by t";
     Running "running" Aggregate "running(count(m))" "a column's sum over this row and those before it that agree in all keys but the last" "Model m uses Technique t show count(m), running(count(m)) by t, year(m.date)";
+    Share "share" Aggregate "share(count(m))" "a column's part in percent of its sum over the rows that agree in all keys but the last" "Model m uses Technique t show count(m), share(count(m)) by t";
     Year "year" Scalar "year(date)" "the year of a date; a range where the date spans several" "Model m show m, year(m.date)";
     Quarter "quarter" Scalar "quarter(date)" "the quarter of a date, as `2024-Q1`" "Model m show m, quarter(m.date)";
     Month "month" Scalar "month(date)" "the month of a date, as `2024-05`" "Model m show m, month(m.date)";

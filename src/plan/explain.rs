@@ -6,7 +6,7 @@ use super::words::Words;
 use super::{
     AccessPath, Aggregate, AggregateCall, Block, Column, Condition, CountDistinct, CountGroups, CountOp, Definition,
     GroupFold, LateRows, Limit, Modality, Node, Operator, Order, Pattern, Plan, ProbeFact, Runs, Scalar, SortKey, Step,
-    Term, VarId, Walk,
+    Summed, Term, VarId, Walk,
 };
 use crate::graph::Graph;
 use crate::schema::TypeSet;
@@ -162,7 +162,19 @@ impl<'a> Writer<'a> {
             Operator::CountGroups(count) => ("count groups", self.count_groups(count)),
             Operator::CountDistinct(count) => ("count distinct", self.count_distinct(count)),
             Operator::Having(condition) => ("having", self.scalar(condition)),
-            Operator::RunningSum { columns, .. } => ("running sum", format!("in {}", self.titles_at(columns))),
+            Operator::RunningSum { columns, .. } => {
+                let places =
+                    |of: Summed| columns.iter().filter(|column| column.1 == of).map(|column| column.0).collect();
+                let (running, shares): (Vec<usize>, Vec<usize>) = (places(Summed::Running), places(Summed::Share));
+                match shares.is_empty() {
+                    true => ("running sum", format!("in {}", self.titles_at(&running))),
+                    false if running.is_empty() => ("share", format!("in {}", self.titles_at(&shares))),
+                    false => {
+                        let (running, shares) = (self.titles_at(&running), self.titles_at(&shares));
+                        ("running sum", format!("in {running}; shares in {shares}"))
+                    }
+                }
+            }
             Operator::Sort { keys } => ("sort", self.sort(keys)),
             Operator::Distinct => ("distinct", "each row once".to_string()),
             Operator::Limit(limit) => ("limit", of_limit(limit)),
@@ -223,7 +235,8 @@ impl<'a> Writer<'a> {
     }
 
     fn fold(&self, fold: &AggregateCall) -> String {
-        format!("{}({})", fold.function.info().name, self.scalar(&fold.argument))
+        let percent = fold.percent.map_or(String::new(), |percent| format!(", {percent}"));
+        format!("{}({}{percent})", fold.function.info().name, self.scalar(&fold.argument))
     }
 
     /// Returns a key of the plan's groups, by position.

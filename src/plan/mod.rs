@@ -178,9 +178,9 @@ pub enum Operator {
     CountDistinct(Box<CountDistinct>),
     /// Drops groups by a condition on their keys and aggregates.
     Having(Scalar),
-    /// Replaces these columns by running sums over the groups up to the current one.
+    /// Replaces these columns by running sums over the groups up to the current one, or by shares of the sum of all.
     RunningSum {
-        columns: Vec<usize>,
+        columns: Vec<(usize, Summed)>,
         keys: usize,
         last_is_period: bool,
     },
@@ -202,6 +202,15 @@ pub enum Operator {
     Ask,
     /// Bindings of two ends → paths between them.
     Paths(Paths),
+}
+
+/// What becomes of a column that is added up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Summed {
+    /// The sum of this group and those before it.
+    Running,
+    /// The part of the sum of all groups, in percent.
+    Share,
 }
 
 /// A column of the rows that each binding has a value of.
@@ -358,6 +367,8 @@ pub struct Aggregate {
 #[derive(Debug, Clone, PartialEq)]
 pub struct AggregateCall {
     pub function: FunctionId,
+    /// The place that `percentile` looks at; `None` for other functions.
+    pub percent: Option<f64>,
     pub argument: Scalar,
     /// Each distinct tuple of these variables counts once in a group.
     pub over: Vec<VarId>,

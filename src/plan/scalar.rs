@@ -1,6 +1,6 @@
 //! Expressions over a binding, and over the keys and aggregates of a group.
 
-use super::{ArithmeticOp, Claimed, ClaimedBy, CompareOp, Label, OfClaims, Term, VarId};
+use super::{ArithmeticOp, Claimed, ClaimedBy, CompareOp, Label, OfClaims, Summed, Term, VarId};
 use crate::functions::FunctionId;
 use crate::graph::EntityId;
 use crate::schema::PropertyId;
@@ -155,10 +155,11 @@ impl Scalar {
         }
     }
 
-    /// Returns the argument of a running sum; `None` for other expressions.
-    pub fn running(&self) -> Option<&Scalar> {
+    /// Returns what is added up, and what becomes of it; `None` for other expressions.
+    pub fn summed(&self) -> Option<(Summed, &Scalar)> {
         match self {
-            Scalar::Call(FunctionId::Running, arguments) => arguments.first(),
+            Scalar::Call(FunctionId::Running, arguments) => Some((Summed::Running, arguments.first()?)),
+            Scalar::Call(FunctionId::Share, arguments) => Some((Summed::Share, arguments.first()?)),
             _ => None,
         }
     }

@@ -356,7 +356,10 @@ impl Prover<'_, '_> {
             self.chosen.set(true);
         }
         let condition = self.said(words, frame);
-        Proof { reason: Reason::Compared { condition, bounds, read: read.into_iter().collect() }, because: because.into() }
+        Proof {
+            reason: Reason::Compared { condition, bounds, read: read.into_iter().collect() },
+            because: because.into(),
+        }
     }
 
     /// Returns the value of a property in words, by the facts that may be cited or, if there are none, by the whole

@@ -84,7 +84,9 @@ pub(super) fn collected(
             (Certainty::Certain, _) => Mode::CERTAIN,
             (Certainty::Shown, _) => Mode::POSSIBLE,
             // Whether an optional part matches may be open where all else is certain.
-            (Certainty::Possible, Some((required, own))) if collector.parts.holds(*required, &frame, Mode::CERTAIN)? => {
+            (Certainty::Possible, Some((required, own)))
+                if collector.parts.holds(*required, &frame, Mode::CERTAIN)? =>
+            {
                 own.iter().for_each(|var| frame[var.0 as usize] = NULL_SLOT);
                 Mode::CERTAIN
             }

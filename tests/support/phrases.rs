@@ -394,7 +394,8 @@ impl Writer<'_> {
 
     fn grouped(&mut self, a: &str, a_type: &str, b: &str, b_type: &str) -> String {
         let sized = matches!(a_type, "Model" | "Chat");
-        let aggregate = match self.random.below(9) {
+        let percent = [1, 10, 50, 75, 100][self.random.below(5)];
+        let aggregate = match self.random.below(11) {
             0 => format!("list({a})"),
             1 if sized => format!("sum({a}.size)"),
             2 if sized => format!("avg({a}.size)"),
@@ -403,6 +404,8 @@ impl Writer<'_> {
             5 if dated(a_type) && self.repertoire.values => format!("first({a})"),
             6 if sized => format!("median({a}.size)"),
             7 if dated(a_type) && self.repertoire.values => format!("median({a}.date)"),
+            8 if sized => format!("percentile({a}.size, {percent})"),
+            9 if dated(a_type) && self.repertoire.values => format!("percentile({a}.date, {percent})"),
             _ => format!("count({a})"),
         };
         let aggregate = match self.random.percent(25) {
@@ -421,6 +424,7 @@ impl Writer<'_> {
                 " show {aggregate} by {key} order by count({a}) desc limit 2{}",
                 self.random.pick(&["", " with ties"])
             ),
+            3 if self.random.percent(50) => format!(" show {aggregate}, share(count({a})) by {key}, type({b}) limit 4"),
             3 => format!(" show {aggregate}, running(count({a})) by {key}, type({b}) limit 4"),
             _ => format!(" show {aggregate} by {key}"),
         }

@@ -9,14 +9,14 @@ use crate::functions::{self, FUNCTIONS, Function, FunctionId, FunctionKind};
 use crate::schema::TypeSet;
 use crate::syntax::ast;
 use crate::text::{Code, Diagnostic, Span, Spanned};
-use crate::value::ValueType;
+use crate::value::{Value, ValueType};
 use std::collections::BTreeSet;
 
 const DATE: ExprType = ExprType::Value(ValueType::Date);
 const NUMBER: ExprType = ExprType::Value(ValueType::Number);
 const TEXT: ExprType = ExprType::Value(ValueType::Text);
 
-/// Checks a call. Every function takes one argument.
+/// Checks a call. Every function takes one argument, and `percentile` a number behind it.
 pub(super) fn call(
     scope: &mut Scope,
     name: &Spanned<String>,
@@ -34,6 +34,10 @@ pub(super) fn call(
             FUNCTIONS.iter().map(|function| function.name).filter(|near| found.is_none_or(|own| own.name != *near));
         scope.report(suggestions::offer_near(diagnostic, name.span, &name.item, names));
         return None;
+    };
+    let (arguments, percent) = match function.id {
+        FunctionId::Percentile => percentile(scope, function, arguments, span)?,
+        _ => (arguments, None),
     };
     let argument = self::argument(scope, function, name.span, arguments, span)?;
     if let Some(condition) = condition.filter(|_| !folds(function)) {
@@ -57,12 +61,12 @@ pub(super) fn call(
         return None;
     };
     match function.kind {
-        _ if function.id == FunctionId::Running => running(scope, function, argument, of, span),
+        _ if is_summed(function.id) => running(scope, function, argument, of, span),
         FunctionKind::Scalar | FunctionKind::Fact => {
             Some(Expr { kind: ExprKind::Call(function.id, vec![argument]), of, span })
         }
         FunctionKind::Aggregate => {
-            let found = aggregate(scope, function, argument, of, span)?;
+            let found = aggregate(scope, (function, percent), argument, of, span)?;
             match condition {
                 Some(condition) => conditional::only_where(scope, function, found, condition),
                 None => Some(found),
@@ -73,7 +77,36 @@ pub(super) fn call(
 
 /// Returns true if a function folds many rows.
 fn folds(function: &Function) -> bool {
-    function.kind == FunctionKind::Aggregate && function.id != FunctionId::Running
+    function.kind == FunctionKind::Aggregate && !is_summed(function.id)
+}
+
+/// Returns true if a function adds up what aggregates give, row by row.
+fn is_summed(function: FunctionId) -> bool {
+    matches!(function, FunctionId::Running | FunctionId::Share)
+}
+
+/// Returns the arguments of `percentile` without the last one, and that one: a number above 0, up to 100.
+fn percentile<'a>(
+    scope: &mut Scope,
+    function: &Function,
+    arguments: &'a [ast::Expr],
+    span: Span,
+) -> Option<(&'a [ast::Expr], Option<f64>)> {
+    let [value, percent] = arguments else {
+        let message = format!("`{}` takes two arguments, not {}", function.name, arguments.len());
+        scope.report(wrong(function, span, message));
+        return None;
+    };
+    let number = match expr(scope, percent, Hint::Number)?.kind {
+        ExprKind::Value(Value::Number(number)) => Some(number),
+        _ => None,
+    };
+    let Some(number) = number.filter(|number| *number > 0.0 && *number <= 100.0) else {
+        let message = "the percent are a number above 0, up to 100".to_string();
+        scope.report(wrong(function, percent.span, message));
+        return None;
+    };
+    Some((std::slice::from_ref(value), Some(number)))
 }
 
 pub(super) fn wrong(function: &Function, span: Span, message: String) -> Diagnostic {
@@ -92,7 +125,7 @@ fn argument(
     let outside = scope.aggregates;
     if function.kind == FunctionKind::Aggregate {
         misplaced(scope, function, name_span);
-        scope.aggregates = if function.id == FunctionId::Running { outside } else { Aggregates::Nested };
+        scope.aggregates = if is_summed(function.id) { outside } else { Aggregates::Nested };
     }
     let everything = scope.schema().all_types();
     let found: Vec<Option<Expr>> =
@@ -157,8 +190,9 @@ fn gives(scope: &Scope, function: FunctionId, of: ExprType) -> Option<ExprType> 
     match (function, of) {
         (Count, ExprType::Entity(_) | ExprType::Value(_) | ExprType::Path) => Some(NUMBER),
         (List, ExprType::Entity(_) | ExprType::Value(_)) => Some(ExprType::List),
+        (Share, NUMBER | ExprType::Duration) => Some(NUMBER),
         (Sum | Avg | Running, NUMBER | ExprType::Duration) => Some(of),
-        (Median, NUMBER | DATE | ExprType::Duration) => Some(of),
+        (Median | Percentile, NUMBER | DATE | ExprType::Duration) => Some(of),
         (Min | Max, ExprType::Value(_) | ExprType::Duration) => Some(of),
         (First | Last, ExprType::Entity(types)) => {
             let dated = types.iter().any(|id| scope.graph.dating(id).is_some());
@@ -177,7 +211,7 @@ fn gives(scope: &Scope, function: FunctionId, of: ExprType) -> Option<ExprType> 
     }
 }
 
-/// Checks `running`, which adds up the results of an aggregate row by row.
+/// Checks `running` and `share`, which add up the results of an aggregate row by row.
 fn running(scope: &mut Scope, function: &Function, argument: Expr, of: ExprType, span: Span) -> Option<Expr> {
     if !has_aggregate(&argument) || is_running(&argument) {
         let message = format!("`{}` adds up an aggregate", function.name);
@@ -188,7 +222,13 @@ fn running(scope: &mut Scope, function: &Function, argument: Expr, of: ExprType,
 }
 
 /// Checks an aggregate, which reads each distinct tuple of the variables of its argument once.
-fn aggregate(scope: &mut Scope, function: &Function, argument: Expr, of: ExprType, span: Span) -> Option<Expr> {
+fn aggregate(
+    scope: &mut Scope,
+    (function, percent): (&Function, Option<f64>),
+    argument: Expr,
+    of: ExprType,
+    span: Span,
+) -> Option<Expr> {
     let mut vars = BTreeSet::new();
     argument.vars(&mut |var| _ = vars.insert(var));
     let over: Vec<VarId> = vars.into_iter().collect();
@@ -197,5 +237,6 @@ fn aggregate(scope: &mut Scope, function: &Function, argument: Expr, of: ExprTyp
         scope.report(wrong(function, argument.span, message));
         return None;
     }
-    Some(Expr { kind: ExprKind::Aggregate { function: function.id, argument: Box::new(argument), over }, of, span })
+    let argument = Box::new(argument);
+    Some(Expr { kind: ExprKind::Aggregate { function: function.id, percent, argument, over }, of, span })
 }

@@ -9,7 +9,9 @@ use crate::check::name::{self, Resolution, suggestions};
 use crate::check::scope::Scope;
 use crate::check::typed::Term;
 use crate::schema::TypeSet;
-use crate::syntax::ast::{Group, Join, Noun, NounKind, Object, PathKind, Pattern, Phrase, Phrases, Sentence, Subject, Typed};
+use crate::syntax::ast::{
+    Group, Join, Noun, NounKind, Object, PathKind, Pattern, Phrase, Phrases, Sentence, Subject, Typed,
+};
 use crate::text::{Code, Diagnostic, Span};
 use rustc_hash::FxHashMap;
 

@@ -10,17 +10,19 @@ pub(in crate::check) fn has_aggregate(expr: &Expr) -> bool {
     matches!(expr.kind, ExprKind::Aggregate { .. }) || parts(expr).into_iter().any(has_aggregate)
 }
 
-/// Returns true if the expression contains `running`.
+/// Returns true if the expression contains `running` or `share`.
 pub(in crate::check) fn is_running(expr: &Expr) -> bool {
-    matches!(expr.kind, ExprKind::Call(FunctionId::Running, _)) || parts(expr).into_iter().any(is_running)
+    matches!(expr.kind, ExprKind::Call(FunctionId::Running | FunctionId::Share, _))
+        || parts(expr).into_iter().any(is_running)
 }
 
-/// Reports `running` unless it is a whole column: its value is known only when all rows are.
+/// Reports `running` and `share` unless it is a whole column: its value is known only when all rows are.
 pub(super) fn running_elsewhere(scope: &mut Scope, expr: &Expr, is_column: bool) {
     let inner = match &expr.kind {
-        ExprKind::Call(FunctionId::Running, _) if is_column => return,
-        ExprKind::Call(FunctionId::Running, _) => {
-            let diagnostic = Diagnostic::error(Code::MisplacedAggregate, expr.span, "`running` is a column of its own");
+        ExprKind::Call(FunctionId::Running | FunctionId::Share, _) if is_column => return,
+        ExprKind::Call(function @ (FunctionId::Running | FunctionId::Share), _) => {
+            let message = format!("`{}` is a column of its own", function.info().name);
+            let diagnostic = Diagnostic::error(Code::MisplacedAggregate, expr.span, message);
             return scope.report(diagnostic.help("show it, and order or compare what it adds up"));
         }
         _ => parts(expr),

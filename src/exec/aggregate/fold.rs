@@ -2,7 +2,7 @@
 
 use super::certain::CertainFolder;
 use super::dictionary::{ABSENT_CODE, Dictionary, Merge};
-use super::median::{median, median_range};
+use super::quantile::Quantile;
 use super::{Counted, FoldColumn, Group};
 use crate::answer::Cell;
 use crate::date::Date;
@@ -55,7 +55,11 @@ pub(crate) fn fold(
         }
     }
     let over = if each_counts { (0..found.len() as u32).collect() } else { over };
-    let folder = Folder { graph, found, function, argument, over, merges };
+    let quantile = match fold.percent {
+        Some(percent) => Quantile::Percentile(percent),
+        None => Quantile::Median,
+    };
+    let folder = Folder { graph, found, function, quantile, argument, over, merges };
     let members = |group: &Group| folder.members(group, is_own);
     let groups_in_time = groups.iter().take_while(in_budget);
     match (function, merges) {
@@ -89,6 +93,8 @@ struct Folder<'a> {
     graph: &'a Graph,
     found: &'a Bindings,
     function: FunctionId,
+    /// The place that `median` and `percentile` look at.
+    quantile: Quantile,
     argument: Dictionary,
     /// Per binding: code of the tuple that counts once.
     over: Vec<u32>,
@@ -152,7 +158,7 @@ impl Folder<'_> {
             return FoldValue { shown: list.clone(), range: list, beyond: 0, picks: Some(picks), is_steady: true };
         }
         let (low, mid, high) = (cells(Certainty::Certain), cells(Certainty::Shown), cells(Certainty::Possible));
-        let value = |cells: &[Cell]| aggregate(self.function, cells);
+        let value = |cells: &[Cell]| self.aggregate(cells);
         let shown = match self.function {
             FunctionId::List => self.list(members),
             _ => Cell::Value(value(&mid)),
@@ -179,13 +185,21 @@ impl Folder<'_> {
         let others = members.0.iter().filter(|(_, sure)| *sure < Certainty::Certain).map(|(code, _)| *code);
         match self.function {
             FunctionId::Count => between(aggregate(self.function, &sure), aggregate(self.function, &all)),
-            _ if sure.len() == all.len() => aggregate(self.function, &all),
+            _ if sure.len() == all.len() => self.aggregate(&all),
             FunctionId::Sum => sum_range(&sure, &self.cells(others)),
             _ if sure.is_empty() && self.may_lack_members(group) => Value::Unknown,
             _ if sure.is_empty() && group.own.iter().chain(&group.possible_members).any(is_unknown) => Value::Unknown,
             FunctionId::Avg => mean_range(&sure, &self.cells(others)),
-            FunctionId::Median => median_range(&sure, &self.cells(others)),
+            FunctionId::Median | FunctionId::Percentile => self.quantile.range(&sure, &self.cells(others)),
             _ => extreme_range(self.function, &sure, &all),
+        }
+    }
+
+    /// Folds known cells, sorted.
+    fn aggregate(&self, cells: &[Cell]) -> Value {
+        match self.function {
+            FunctionId::Median | FunctionId::Percentile => self.quantile.of(cells),
+            function => aggregate(function, cells),
         }
     }
 
@@ -226,7 +240,6 @@ fn aggregate(function: FunctionId, cells: &[Cell]) -> Value {
             Value::Number(distinct.len() as f64)
         }
         FunctionId::Sum => sum(values()),
-        FunctionId::Median => median(cells),
         FunctionId::Avg => match sum(values()) {
             _ if cells.is_empty() => Value::Unknown,
             total => bounds(&total).map_or(Value::Unknown, |(low, high)| {

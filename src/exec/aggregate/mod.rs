@@ -14,7 +14,7 @@ pub(crate) mod dictionary;
 pub(crate) mod distinct;
 pub(crate) mod fold;
 mod key;
-mod median;
+mod quantile;
 pub(crate) mod running;
 mod uncertain;
 

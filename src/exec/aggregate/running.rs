@@ -1,10 +1,11 @@
-//! Running sums: over all groups up to the current one.
+//! Running sums over all groups up to the current one, and shares of the sum of all.
 
 use crate::answer::Cell;
 use crate::exec::eval::range;
 use crate::exec::output::SortableRow;
 use crate::exec::output::sort::compare_cells;
 use crate::limits;
+use crate::plan::Summed;
 use crate::value::{Number, Sum, Value};
 use std::cmp::Ordering;
 
@@ -12,25 +13,28 @@ use std::cmp::Ordering;
 type Sums = Vec<(Number, Number)>;
 
 /// Replaces the cells of `columns` by running sums: over the groups that agree in all keys except the last, and are not
-/// later by the last key. A sum is a range if it depends on uncertain days or facts. The first `width` columns are the
-/// keys.
+/// later by the last key; or by their shares of the sum over all groups that agree so. A sum is a range if it depends on
+/// uncertain days or facts. The first `width` columns are the keys.
 ///
 /// O(rows × log rows) if the last keys are exact; O(groups²) within a run of groups with a key that is not.
-pub(crate) fn add_up(rows: &mut [SortableRow], columns: &[usize], width: usize, last_is_period: bool) {
+pub(crate) fn add_up(rows: &mut [SortableRow], columns: &[(usize, Summed)], width: usize, last_is_period: bool) {
     let outer = width.saturating_sub(1);
     let keys = |row: &usize| &rows[*row].row.cells[..width];
     let mut order: Vec<usize> = (0..rows.len()).collect();
     if !order.is_sorted_by(|a, b| compare_keys(keys(a), keys(b)).is_le()) {
         limits::sort_by(&mut order, |a, b| compare_keys(keys(a), keys(b)));
     }
-    let (mut written, mut sums): (Vec<usize>, Vec<(Number, Number)>) = (Vec::with_capacity(rows.len()), Vec::new());
+    let (mut written, mut sums): (Vec<usize>, Vec<Value>) = (Vec::with_capacity(rows.len()), Vec::new());
     for run in order.chunk_by(|a, b| compare_keys(&keys(a)[..outer], &keys(b)[..outer]).is_eq()) {
         // A column such as `first` makes several rows of a group, which must be added once.
         let groups: Vec<&[usize]> = run.chunk_by(|a, b| compare_keys(keys(a), keys(b)).is_eq()).collect();
         let group = |rows_of: &&[usize]| (keys(&rows_of[0]).last(), &rows[rows_of[0]].adds);
         let added: Vec<(Option<&Cell>, &Sums)> = groups.iter().map(group).collect();
-        let is_exact = !last_is_period || added.iter().all(|(key, _)| key.is_none_or(is_exact));
-        let of_groups = if is_exact { exact_sums(&added, columns.len()) } else { open_sums(&added, columns.len()) };
+        let are_exact = !last_is_period || added.iter().all(|(key, _)| key.is_none_or(is_exact));
+        let running = if are_exact { exact_sums(&added, columns.len()) } else { open_sums(&added, columns.len()) };
+        // What lies in one of several periods has no sum of which it is a part.
+        let is_apart = run.first().is_some_and(|row| keys(row)[..outer].iter().all(is_exact));
+        let of_groups = values(columns, &added, &running, is_apart);
         for (rows_of, sums_of) in groups.iter().zip(of_groups.chunks(columns.len().max(1))) {
             for row in *rows_of {
                 written.push(*row);
@@ -39,10 +43,62 @@ pub(crate) fn add_up(rows: &mut [SortableRow], columns: &[usize], width: usize, 
         }
     }
     for (row, sums) in written.into_iter().zip(sums.chunks(columns.len().max(1))) {
-        for (column, (low, high)) in columns.iter().zip(sums) {
-            rows[row].row.cells[*column] = Cell::Value(range(*low, *high));
+        for ((column, _), value) in columns.iter().zip(sums) {
+            rows[row].row.cells[*column] = Cell::Value(value.clone());
         }
     }
+}
+
+/// Returns the running sums, and in the columns of shares these instead, unknown unless `is_apart`: row-major, one row per
+/// group.
+fn values(
+    columns: &[(usize, Summed)],
+    groups: &[(Option<&Cell>, &Sums)],
+    running: &Sums,
+    is_apart: bool,
+) -> Vec<Value> {
+    let mut values: Vec<Value> = running.iter().map(|(low, high)| range(*low, *high)).collect();
+    for (column, _) in columns.iter().enumerate().filter(|(_, (_, summed))| *summed == Summed::Share) {
+        let adds: Vec<(Number, Number)> = groups.iter().map(|(_, adds)| adds[column]).collect();
+        for (i, share) in shares(&adds).into_iter().enumerate() {
+            values[i * columns.len() + column] = if is_apart { share } else { Value::Unknown };
+        }
+    }
+    values
+}
+
+/// Returns the share of each group in the sum of all, in percent. Unknown if the sum may be 0 or a part negative.
+fn shares(adds: &[(Number, Number)]) -> Vec<Value> {
+    let sum_but = |own: usize, end: fn(&(Number, Number)) -> Number| {
+        let mut sum = Sum::default();
+        adds.iter().enumerate().filter(|(i, _)| *i != own).for_each(|(_, ends)| sum.add(end(ends)));
+        sum.total().to_f64()
+    };
+    let mut least = Sum::default();
+    adds.iter().for_each(|(low, _)| least.add(*low));
+    let is_plain = adds.iter().all(|(low, high)| low == high);
+    let is_positive = adds.iter().all(|(low, _)| low.to_f64() >= 0.0) && least.total().to_f64() > 0.0;
+    let percent =
+        |part: f64, others: f64| Number::Float(if part == 0.0 { 0.0 } else { 100.0 * part / (part + others) });
+    let share = |(i, (low, high)): (usize, &(Number, Number))| match (is_positive, is_plain) {
+        (false, _) => Value::Unknown,
+        (true, true) => Value::from(Number::Float(100.0 * low.to_f64() / least.total().to_f64())),
+        // The part is least where it is least itself and all others are greatest.
+        (true, false) => {
+            let low = percent(low.to_f64(), sum_but(i, |ends| ends.1));
+            spanned(low, percent(high.to_f64(), sum_but(i, |ends| ends.0)))
+        }
+    };
+    adds.iter()
+        .enumerate()
+        .take_while(|_| !limits::is_over_after(if is_plain { 1 } else { adds.len() }))
+        .map(share)
+        .collect()
+}
+
+/// Returns the number, or the range between two.
+fn spanned(low: Number, high: Number) -> Value {
+    if low == high { Value::from(low) } else { Value::Range(low.to_f64(), high.to_f64()) }
 }
 
 fn compare_keys(a: &[Cell], b: &[Cell]) -> Ordering {

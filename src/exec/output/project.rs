@@ -8,7 +8,7 @@ use crate::exec::aggregate::{FoldColumn, Groups};
 use crate::exec::bindings::{Bindings, Certainty};
 use crate::exec::eval::{OfGroup, Scope, bounds};
 use crate::limits::{self, in_budget};
-use crate::plan::{Column, Projection, Scalar};
+use crate::plan::{Column, Projection, Scalar, Summed};
 use crate::schema::TypeSet;
 use crate::value::{Number, Value};
 
@@ -136,16 +136,13 @@ impl GroupProjector<'_> {
         choices
     }
 
-    /// Returns the range of the group's contribution to each running sum: by its own members, and including 0 if the
-    /// group may not exist.
+    /// Returns the range of the group's contribution to each running sum and each share: to a running sum by its own members,
+    /// since those that may belong elsewhere are added there; including 0 if the group may not exist.
     fn adds(&self) -> Vec<(Number, Number)> {
-        let running = self.projection.columns.iter().filter_map(|column| column.scalar.running());
-        let folds: &[FoldColumn] = self.groups.own.as_deref().unwrap_or(&self.groups.folds);
-        let own = |of: OfGroup| match of {
-            OfGroup::Key(key) => self.groups.keys[key].cell(self.group),
-            OfGroup::AggregateCall(fold) => folds[fold].range(self.group),
-        };
-        let range = |argument: &Scalar| match self.with(&own, |scope| scope.cell(argument)) {
+        let running = self.projection.columns.iter().filter_map(|column| column.scalar.summed());
+        let range = |(summed, argument): (Summed, &Scalar)| match self
+            .with(&|of| self.added(summed, of), |scope| scope.cell(argument))
+        {
             Cell::Value(value) => bounds(&value).unwrap_or((Number::ZERO, Number::ZERO)),
             _ => (Number::ZERO, Number::ZERO),
         };
@@ -154,6 +151,18 @@ impl GroupProjector<'_> {
             _ => (low.min(Number::ZERO), high.max(Number::ZERO)),
         };
         running.map(range).map(or_nothing).collect()
+    }
+
+    /// Returns what an aggregate, or a key, of the group contributes.
+    fn added(&self, summed: Summed, of: OfGroup) -> Cell {
+        let folds: &[FoldColumn] = match (summed, self.groups.own.as_deref()) {
+            (Summed::Running, Some(own)) => own,
+            _ => &self.groups.folds,
+        };
+        match of {
+            OfGroup::Key(key) => self.groups.keys[key].cell(self.group),
+            OfGroup::AggregateCall(fold) => folds[fold].range(self.group),
+        }
     }
 }
 

@@ -10,7 +10,7 @@ mod template;
 
 use super::{
     Adopted, AdoptionView, Aggregate, Column, GroupKey, Limit, LineageView, Link, Node, Operator, Path, Paths, Pattern,
-    Plan, Projection, RowColumn, Scalar, SortKey, Term, VarId, View, WhichPaths,
+    Plan, Projection, RowColumn, Scalar, SortKey, Summed, Term, VarId, View, WhichPaths,
 };
 use crate::check::typed::{self, Body, Expr, ExprKind, ExprType, Formula, Head, PathAtom, Query, Select};
 use crate::functions::FunctionId;
@@ -161,7 +161,10 @@ impl Builder<'_> {
         let mut wanted = wanted.to_vec();
         let hidden = support::hidden(self.query, select);
         for var in &select.free {
-            if select.nearest.is_some() || self.binds == Binds::All || self.binds == Binds::Rows && !hidden.contains(var) {
+            if select.nearest.is_some()
+                || self.binds == Binds::All
+                || self.binds == Binds::Rows && !hidden.contains(var)
+            {
                 note(&mut wanted, *var);
             }
         }
@@ -237,8 +240,9 @@ impl Builder<'_> {
             pattern.keys = group_keys(&keys);
         }
         let presence = self.presence(select, &keys, &operators);
-        let running: Vec<usize> =
-            (0..projection.columns.len()).filter(|i| projection.columns[*i].scalar.running().is_some()).collect();
+        let summed = projection.columns.iter().enumerate();
+        let running: Vec<(usize, Summed)> =
+            summed.filter_map(|(at, column)| Some((at, column.scalar.summed()?.0))).collect();
         let sum = Operator::RunningSum {
             columns: running.clone(),
             keys: keys.len(),

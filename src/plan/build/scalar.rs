@@ -46,9 +46,9 @@ impl<'q> Scalars<'q> {
             ExprKind::OrElse(a, b) => Scalar::OrElse(Box::new(self.scalar(a)), Box::new(self.scalar(b))),
             ExprKind::Negative(inner) => Scalar::Negative(Box::new(self.scalar(inner))),
             ExprKind::Call(function, arguments) => Scalar::Call(*function, self.scalars(arguments)),
-            ExprKind::Aggregate { function, argument, over } => {
+            ExprKind::Aggregate { function, percent, argument, over } => {
                 let argument = self.scalar(argument);
-                self.fold(AggregateCall { function: *function, argument, over: over.clone() })
+                self.fold(AggregateCall { function: *function, percent: *percent, argument, over: over.clone() })
             }
             ExprKind::OfClaims(what, claimed, by) => Scalar::OfClaims(*what, *claimed, *by),
             ExprKind::Exists(_) => Scalar::Unknown,

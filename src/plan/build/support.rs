@@ -23,7 +23,14 @@ pub(super) fn add_provenance(plan: &mut Plan, query: &Query, select: &Select, gr
     let definitions = std::mem::take(&mut plan.definitions);
     let words = Words { graph, definitions: &definitions, vars: &query.vars };
     let certain = Marks { graph, entire: false, possible: false, shown: false };
-    let mut builder = Builder { words, subpatterns: Vec::new(), marks: certain, met: Vec::new(), open: hidden(query, select), is_row: false };
+    let mut builder = Builder {
+        words,
+        subpatterns: Vec::new(),
+        marks: certain,
+        met: Vec::new(),
+        open: hidden(query, select),
+        is_row: false,
+    };
     let mut provenance = Provenance {
         title: Sentences(words, &hidden(query, select)).formula(&select.formula),
         support: builder.support(&affirmed(&select.formula)),
@@ -65,13 +72,30 @@ fn is_entity(query: &Query, var: VarId) -> bool {
     matches!(query.vars[var.0 as usize].kind, VarKind::Entity(_))
 }
 
-/// Returns the entity variables that no column of the row shows.
+/// Returns the entity variables that no column of the row shows, and whose values do not decide what a column shows: whether
+/// an optional part has a match.
 pub(super) fn hidden(query: &Query, select: &Select) -> Vec<VarId> {
     let mut shown = Vec::new();
     select.columns.iter().for_each(|column| column.expr.vars(&mut |var| shown.push(var)));
+    let (mut optional, mut others) = (Vec::new(), Vec::new());
+    conjuncts_of(&select.formula, &mut |conjunct| match conjunct {
+        Formula::Optional(inner) => optional.push(free_vars(inner)),
+        other => other.free(&mut |var| others.push(var)),
+    });
+    let is_told = |vars: &Vec<VarId>| vars.iter().any(|var| shown.contains(var) && !others.contains(var));
+    let deciding: Vec<VarId> = optional.into_iter().filter(is_told).flatten().collect();
+    shown.extend(deciding);
     let is_plain = select.group.is_none() && select.nearest.is_none();
     let is_hidden = |var: &VarId| is_plain && is_entity(query, *var) && !shown.contains(var);
     select.free.iter().copied().filter(is_hidden).collect()
+}
+
+/// Calls `f` with each conjunct; an optional part is one.
+fn conjuncts_of<'f>(formula: &'f Formula, f: &mut dyn FnMut(&'f Formula)) {
+    match formula {
+        Formula::All(all) => all.iter().for_each(|inner| conjuncts_of(inner, f)),
+        other => f(other),
+    }
 }
 
 /// Returns the variables of a definition except its ends.
@@ -228,10 +252,7 @@ impl<'q> Builder<'q> {
             return own.iter().any(is_spoken_of).then(|| affirmed(conjunct));
         }
         let absent = |var: &VarId| Expr { kind: ExprKind::IsAbsent(*var), of: ExprType::Truth, span: Span::default() };
-        let mut all: Vec<Formula> =
-            own.iter().filter(|var| !open.contains(var)).map(|var| Formula::Test(absent(var))).collect();
-        // Else a value of an open variable could be chosen for which the part has a match.
-        all.push(Formula::Not(Box::new(Formula::Exists(own, inner.clone()))));
+        let all = own.iter().filter(|var| !open.contains(var)).map(|var| Formula::Test(absent(var))).collect();
         Some(Formula::Any(vec![Formula::All(all), self.unwalked(affirmed(inner), pinned)]))
     }
 

@@ -1,8 +1,8 @@
 //! Conditions as sentences of the language, with slots for variables.
 
 use super::pattern::free_vars;
-use super::{conjuncts, note};
 use super::scalar::Scalars;
+use super::{conjuncts, note};
 use crate::check::typed::{CountOp, Expr, ExprKind, FactAtom, Formula, Term, VarId, VarKind};
 use crate::graph::{SourceId, in_part};
 use crate::plan::words::{Template, Words};

@@ -34,7 +34,7 @@ pub(super) fn count_matches(plan: &mut Plan, _: &Graph) {
 /// found once and be certain, and each key must be an entity or read a single property of the counted entity.
 pub(super) fn count_groups(plan: &mut Plan, graph: &Graph) {
     let counted = |_: &Pattern, fold: &AggregateCall| match fold {
-        AggregateCall { function: FunctionId::Count, argument: Scalar::Slot(var), over } if over == &[*var] => {
+        AggregateCall { function: FunctionId::Count, argument: Scalar::Slot(var), over, .. } if over == &[*var] => {
             Some(GroupFold::Count)
         }
         _ => None,

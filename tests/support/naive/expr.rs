@@ -332,7 +332,7 @@ fn corners(a: (f64, f64), b: (f64, f64), f: fn(f64, f64) -> f64) -> Value {
 
 fn call(graph: &Graph, function: FunctionId, argument: &Cell) -> Value {
     match (function, argument) {
-        (FunctionId::Running, Cell::Value(value)) => value.clone(),
+        (FunctionId::Running | FunctionId::Share, Cell::Value(value)) => value.clone(),
         (FunctionId::Length, Cell::Path(entities)) => Value::Number(entities.len() as f64 - 1.0),
         (FunctionId::Name, Cell::Entity(entity)) => Value::text(graph.name(*entity)),
         (FunctionId::Type, Cell::Entity(entity)) => Value::text(&graph.schema().type_(graph.type_of(*entity)).name),

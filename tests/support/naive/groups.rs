@@ -156,19 +156,22 @@ pub fn folds_other_than_count(expr: &Expr) -> bool {
     aggregates.iter().any(|aggregate| aggregate.0 != FunctionId::Count)
 }
 
-/// An aggregate of the query: function, argument, variables.
+/// An aggregate of the query: function, argument, variables, and the percent of `percentile`.
 #[derive(Debug, Clone, Copy)]
-struct Aggregate<'e>(FunctionId, &'e Expr, &'e [VarId]);
+struct Aggregate<'e>(FunctionId, &'e Expr, &'e [VarId], Option<f64>);
 
 impl Aggregate<'_> {
     fn is(&self, expr: &Expr) -> bool {
-        matches!(&expr.kind, ExprKind::Aggregate { function, argument, .. } if *function == self.0 && **argument == *self.1)
+        matches!(&expr.kind, ExprKind::Aggregate { function, percent, argument, .. }
+            if *function == self.0 && *percent == self.3 && **argument == *self.1)
     }
 }
 
 fn each_aggregate<'e>(expr: &'e Expr, found: &mut Vec<Aggregate<'e>>) {
     match &expr.kind {
-        ExprKind::Aggregate { function, argument, over } => found.push(Aggregate(*function, argument, over)),
+        ExprKind::Aggregate { function, percent, argument, over } => {
+            found.push(Aggregate(*function, argument, over, *percent));
+        }
         ExprKind::And(all) | ExprKind::Or(all) | ExprKind::Call(_, all) => {
             all.iter().for_each(|inner| each_aggregate(inner, found));
         }
@@ -200,8 +203,8 @@ enum Folded {
 
 /// Puts the value of each aggregate in its place. One that is no plain value can only stand alone.
 fn replace_aggregates(expr: &Expr, value: &mut dyn FnMut(Aggregate) -> Cell) -> Folded {
-    if let ExprKind::Aggregate { function, argument, over } = &expr.kind {
-        return Folded::Cell(value(Aggregate(*function, argument, over)));
+    if let ExprKind::Aggregate { function, percent, argument, over } = &expr.kind {
+        return Folded::Cell(value(Aggregate(*function, argument, over, *percent)));
     }
     let mut copy = expr.clone();
     let mut inside = |e: &mut Expr| {
@@ -263,8 +266,8 @@ fn members(reader: Reader, group: &Group, aggregate: &Aggregate) -> Vec<Member> 
 
 /// Whether a bound value counts again for each of its subjects.
 fn takes_subjects(function: FunctionId) -> bool {
-    use FunctionId::{Avg, Max, Median, Min, Sum};
-    matches!(function, Sum | Avg | Median | Min | Max)
+    use FunctionId::{Avg, Max, Median, Min, Percentile, Sum};
+    matches!(function, Sum | Avg | Median | Percentile | Min | Max)
 }
 
 /// The variables whose tuples count once each.
@@ -306,12 +309,14 @@ fn shown(reader: Reader, group: &Group, aggregate: Aggregate) -> Cell {
         let sure = cells(reader, group, &aggregate, Grade::Certain);
         return Cell::List(listed.into_iter().map(|cell| (cell.clone(), sure.contains(&cell))).collect());
     }
-    Cell::Value(value(aggregate.0, listed))
+    Cell::Value(value((aggregate.0, aggregate.3), listed))
 }
 
-/// What the group adds to a running sum, by its own matches: nothing, if it may not be there.
-fn adds(reader: Reader, group: &Group, expr: &Expr, grade: Grade) -> (f64, f64) {
-    let own = Group { keys: group.keys.clone(), grade, own: group.own.clone(), touching: Vec::new() };
+/// What the group adds to a running sum, by its own matches, or to the sum of which it has a share: nothing, if it may not be
+/// there.
+fn adds(reader: Reader, group: &Group, (is_share, expr): (bool, &Expr), grade: Grade) -> (f64, f64) {
+    let touching = if is_share { group.touching.clone() } else { Vec::new() };
+    let own = Group { keys: group.keys.clone(), grade, own: group.own.clone(), touching };
     let mut value = |aggregate: Aggregate| range(reader, &own, &aggregate);
     let (low, high) = match fold(reader, &own, expr, &mut value) {
         Cell::Value(value) => bounds(&value).unwrap_or((0.0, 0.0)),
@@ -345,7 +350,7 @@ fn range(reader: Reader, group: &Group, aggregate: &Aggregate) -> Cell {
     let numbers = |cells: &[Cell]| cells.iter().filter_map(cell_bounds).collect::<Vec<(f64, f64)>>();
     Cell::Value(match aggregate.0 {
         FunctionId::Count => number(distinct(sure.clone()) as f64, distinct_of(all()) as f64),
-        _ if others.is_empty() => value(aggregate.0, sure),
+        _ if others.is_empty() => value((aggregate.0, aggregate.3), sure),
         FunctionId::Sum => {
             let (of_sure, of_others) = (numbers(&sure), numbers(&others));
             let low = of_sure.iter().map(|n| n.0).chain(of_others.iter().map(|n| n.0.min(0.0))).sum();
@@ -361,7 +366,7 @@ fn range(reader: Reader, group: &Group, aggregate: &Aggregate) -> Cell {
             };
             number(least(|n| n.0, 1.0), least(|n| n.1, -1.0))
         }
-        FunctionId::Median => medians(&sure, &others),
+        FunctionId::Median | FunctionId::Percentile => medians(&sure, &others, aggregate.3),
         FunctionId::Min | FunctionId::Max => extremes(aggregate.0, &sure, &all()),
         _ => Value::Unknown,
     })
@@ -383,8 +388,8 @@ fn least_mean(sure: Vec<f64>, mut others: Vec<f64>) -> f64 {
 /// All that the least or greatest may be: bound by bound over all values and over the sure ones, or, where none is sure,
 /// over each alone.
 fn extremes(function: FunctionId, sure: &[Cell], all: &[Cell]) -> Value {
-    let (of_sure, of_all) = (value(function, sure.to_vec()), value(function, all.to_vec()));
-    let alone = |function| value(function, all.to_vec());
+    let (of_sure, of_all) = (value((function, None), sure.to_vec()), value((function, None), all.to_vec()));
+    let alone = |function| value((function, None), all.to_vec());
     let other_end = match (sure.is_empty(), function) {
         (false, _) => of_sure.clone(),
         (true, FunctionId::Min) => alone(FunctionId::Max),
@@ -434,12 +439,12 @@ fn beyond(reader: Reader, group: &Group, aggregate: &Aggregate) -> usize {
 fn choices<'e>(reader: Reader<'e>, group: &Group) -> Vec<Vec<(&'e Expr, Cell, bool)>> {
     let mut choices = vec![Vec::new()];
     for column in &reader.select.columns {
-        let ExprKind::Aggregate { function: function @ (FunctionId::First | FunctionId::Last), argument, over } =
+        let ExprKind::Aggregate { function: function @ (FunctionId::First | FunctionId::Last), argument, over, .. } =
             &column.expr.kind
         else {
             continue;
         };
-        let picks = ends(reader, group, &Aggregate(*function, argument, over));
+        let picks = ends(reader, group, &Aggregate(*function, argument, over, None));
         let extend = |choice: &Vec<(&'e Expr, Cell, bool)>| -> Vec<_> {
             let with =
                 |(cell, sure): &(Cell, bool)| [choice.as_slice(), &[(&column.expr, cell.clone(), *sure)]].concat();
@@ -496,14 +501,14 @@ fn is_absent(reader: Reader, aggregate: &Aggregate, m: &Match) -> bool {
 }
 
 /// Folds known cells; of nothing, a count and a sum are 0 and the rest unknown.
-fn value(function: FunctionId, cells: Vec<Cell>) -> Value {
+fn value((function, percent): (FunctionId, Option<f64>), cells: Vec<Cell>) -> Value {
     let count = cells.len() as f64;
     match function {
+        FunctionId::Median | FunctionId::Percentile => median(&cells, percent),
         FunctionId::Count => Value::Number(distinct(cells) as f64),
         FunctionId::Sum => sum(&cells),
         FunctionId::Avg if cells.is_empty() => Value::Unknown,
         FunctionId::Avg => bounds(&sum(&cells)).map_or(Value::Unknown, |(low, high)| number(low / count, high / count)),
-        FunctionId::Median => median(&cells),
         FunctionId::Min => extreme(cells, f64::min),
         FunctionId::Max => extreme(cells, f64::max),
         _ => Value::Unknown,

@@ -88,10 +88,12 @@ pub fn select(world: &World, query: &Query, select: &Select, shown: Mode) -> Out
     list(reader, drafts)
 }
 
-/// The argument of a running sum.
-pub fn summed(column: &Column) -> Option<&Expr> {
+/// What is added up, and whether for a share instead of a running sum.
+pub fn summed(column: &Column) -> Option<(bool, &Expr)> {
     match &column.expr.kind {
-        ExprKind::Call(FunctionId::Running, arguments) => arguments.first(),
+        ExprKind::Call(function @ (FunctionId::Running | FunctionId::Share), arguments) => {
+            Some((*function == FunctionId::Share, arguments.first()?))
+        }
         _ => None,
     }
 }
@@ -116,6 +118,10 @@ fn running(select: &Select, keys: &[Expr], mut drafts: Vec<Draft>) -> Vec<Draft>
     for draft in &mut drafts {
         let own = draft.cells[..keys.len()].to_vec();
         for (at, column) in columns.iter().enumerate() {
+            if summed(&select.columns[*column]).is_some_and(|(is_share, _)| is_share) {
+                draft.cells[*column] = Cell::Value(share(&groups, keys.len(), at, &own));
+                continue;
+            }
             let (mut low, mut high) = (0.0, 0.0);
             for (other, adds) in &groups {
                 let (least, most) = adds[at];
@@ -129,6 +135,33 @@ fn running(select: &Select, keys: &[Expr], mut drafts: Vec<Draft>) -> Vec<Draft>
         }
     }
     drafts
+}
+
+/// The share of a group, in percent, in the sum of all that have the same keys but for the last; unknown if the sum may be 0.
+fn share(groups: &[KeysAndSums], width: usize, at: usize, own: &[Cell]) -> Value {
+    let outer = width.saturating_sub(1);
+    let is_wide = |cell: &Cell| match cell {
+        Cell::Value(Value::Range(..)) => true,
+        Cell::Value(Value::Text(text)) => text.contains(".."),
+        _ => false,
+    };
+    if own[..outer].iter().any(is_wide) {
+        return Value::Unknown;
+    }
+    let beside: Vec<&KeysAndSums> = groups.iter().filter(|(keys, _)| keys[..outer] == own[..outer]).collect();
+    let (mut mine, mut least, mut most) = ((0.0, 0.0), 0.0, 0.0);
+    for (keys, adds) in &beside {
+        match keys == own {
+            true => mine = adds[at],
+            false => (least, most) = (least + adds[at].0, most + adds[at].1),
+        }
+    }
+    if beside.iter().any(|(_, adds)| adds[at].0 < 0.0) || mine.0 + least <= 0.0 {
+        return Value::Unknown;
+    }
+    let percent = |part: f64, others: f64| if part == 0.0 { 0.0 } else { 100.0 * part / (part + others) };
+    let (low, high) = (percent(mine.0, most), percent(mine.1, least));
+    if low == high { Value::Number(low) } else { Value::Range(low, high) }
 }
 
 /// Whether a group belongs to the running sum of another (or of itself).
