@@ -66,7 +66,12 @@ fn proofs(run: &Execution) -> Result<Answer, Stop> {
             Ok(explained)
         })?;
     }
-    let (_, facts) = subgraph::collected(run, Walks::All, |_, _| {})?;
+    let (_, mut facts) = subgraph::collected(run, Walks::All, |_, _| {})?;
+    // A proof chooses values of what a row does not show.
+    for explained in &explained {
+        prove::cited_in(&explained.proof, &mut |cited| facts.push(cited));
+    }
+    let facts = subgraph::merged(facts);
     let table = table(run.context, &facts);
     Ok(Answer { view: View::Why(explained), table, more_possible, notes: run.notes() })
 }

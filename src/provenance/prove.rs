@@ -455,6 +455,16 @@ pub(crate) fn proved_by(proof: &Proof) -> BTreeSet<FactId> {
     facts
 }
 
+/// Calls `f` with each fact that a proof cites or whose value it compares, with the claims to cite.
+pub(crate) fn cited_in(proof: &Proof, f: &mut dyn FnMut(CitedFact)) {
+    match &proof.reason {
+        Reason::Fact(cited) => f(*cited),
+        Reason::Compared { read, .. } => read.iter().for_each(|fact| f((*fact).into())),
+        _ => {}
+    }
+    proof.because.iter().for_each(|below| cited_in(below, f));
+}
+
 /// Returns the proof with each derived fact proved at its first place alone, so that it is no larger than the facts that it
 /// rests on.
 pub(crate) fn told_once(proof: Proof) -> Proof {

@@ -99,6 +99,19 @@ pub(super) fn collected(
     Ok((collector.finish(), cited))
 }
 
+/// Returns each fact once with the claims to cite: all of one that is needed without a source. Sorted by id.
+pub(super) fn merged(mut facts: Vec<CitedFact>) -> Vec<CitedFact> {
+    facts.sort_unstable();
+    facts.dedup();
+    // All sources sort before each.
+    let mut all = None;
+    facts.retain(|cited| {
+        all = if cited.by.is_none() { Some(cited.fact) } else { all };
+        cited.by.is_none() || all != Some(cited.fact)
+    });
+    facts
+}
+
 /// Facts that stand for a path.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Walks {
@@ -127,13 +140,7 @@ impl<'a> Collector<'a> {
 
     /// Returns the facts with the claims to cite: all of a fact that is needed without a source.
     fn cited(&self) -> Vec<CitedFact> {
-        // All sources sort before each.
-        let mut all = None;
-        let is_more = |cited: &&CitedFact| {
-            all = if cited.by.is_none() { Some(cited.fact) } else { all };
-            cited.by.is_none() || all != Some(cited.fact)
-        };
-        self.facts.iter().filter(is_more).copied().collect()
+        merged(self.facts.iter().copied().collect())
     }
 
     /// Returns the collected facts with their ends.

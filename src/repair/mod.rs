@@ -31,6 +31,7 @@ mod join;
 mod lemma;
 mod lexicon;
 mod links;
+mod logic;
 mod nouns;
 mod place;
 mod queries;
@@ -242,6 +243,7 @@ fn candidates(
         let readings = recognise::readings(&tokens, dictionary, graph).into_iter().take(MOST_READINGS);
         readings.for_each(|reading| candidates.extend(drafted(&tokens, &reading, graph)));
     }
+    candidates.retain(|candidate| logic::is_kept(text, &candidate.query));
     candidates.sort_by_key(|candidate| candidate.cost);
     let mut seen: Vec<String> = vec![text.trim().to_string()];
     candidates.retain(|candidate| {

@@ -34,7 +34,7 @@ fn allowed(query: &Query) -> (&'static [&'static str], &'static str) {
         (Body::Pattern(_), Some(Head::Count)) => (&["where", "nearest", "as of", "to"], "count"),
         (Body::Pattern(_), Some(Head::Ask)) => (&["where", "nearest", "as of", "to"], "ask"),
         (Body::Pattern(_), Some(Head::Diff)) => (&["where", "over", "as of", "to"], "diff"),
-        (Body::Pattern(_), Some(Head::Graph)) => (&["where", "nearest", "limit", "as of", "to"], "graph"),
+        (Body::Pattern(_), Some(Head::Graph)) => (ROWS, "graph"),
         (Body::Pattern(_), Some(Head::Paths)) => {
             (&["where", "nearest", "shortest", "limit", "offset", "as of", "to"], "paths")
         }
@@ -115,7 +115,8 @@ fn is_ordered(query: &Query, clauses: &Clauses) -> bool {
 
 fn useless(span: Span, word: &str, what: &str, allowed: &[&str]) -> Diagnostic {
     let uses: Vec<String> = allowed.iter().map(|word| format!("`{word}`")).collect();
-    Diagnostic::error(Code::MisplacedClause, span, format!("`{what}` has no use for `{word}`"))
+    let what = if what.is_empty() { "a query for rows".to_string() } else { format!("`{what}`") };
+    Diagnostic::error(Code::MisplacedClause, span, format!("{what} has no use for `{word}`"))
         .help(format!("it takes {}", uses.join(", ")))
         .fix("leave it out", span, "")
 }

@@ -181,6 +181,11 @@ fn grouped(scope: &mut Scope, mut select: Select) -> Select {
     if select.group.is_none() && looked_at.iter().any(|expr| group::has_aggregate(expr)) {
         select.group = Some(Vec::new());
     }
+    if let (None, Some(having)) = (&select.group, &select.having) {
+        let message = "`having` tests groups, and here are none";
+        let problem = Diagnostic::error(Code::MisplacedClause, having.span, message);
+        scope.report(problem.help("`where` tests rows; groups are made by `show … by …`"));
+    }
     select.columns.iter().for_each(|column| group::running_elsewhere(scope, &column.expr, true));
     let others =
         select.having.iter().chain(select.order.iter().map(|key| &key.expr)).chain(select.group.iter().flatten());

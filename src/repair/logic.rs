@@ -1,0 +1,80 @@
+//! Which offers keep the logic of a text: an offer that drops a `not`, or makes an `and` of an `or`, answers the opposite.
+
+/// Words that deny. Others may deny, too (`unused`), so that an offer may deny more than the text seems to.
+const DENIALS: [&str; 9] = ["not", "no", "without", "except", "never", "neither", "nor", "isn't", "excluding"];
+/// What follows an `or` that joins nothing: `2023 or later`, `a or else b`.
+const NO_ALTERNATIVES: [&str; 11] =
+    ["later", "earlier", "newer", "older", "more", "less", "fewer", "after", "before", "so", "else"];
+
+/// Returns true if a query denies something where the text does, and has its alternatives as such.
+pub(super) fn is_kept(text: &str, query: &str) -> bool {
+    let (said, offered) = (Logic::of(text), Logic::of(query));
+    (!said.denies || offered.denies)
+        && (!said.differs || offered.differs)
+        && (!said.alternates || offered.alternates)
+        // Parentheses tell what the alternatives are; without them an `and` may list something else.
+        && (!(said.alternates && said.joins && text.contains('(')) || offered.joins)
+}
+
+/// The connectives of a text, of people or of the language.
+#[derive(Debug, Default)]
+struct Logic {
+    denies: bool,
+    /// `!=`
+    differs: bool,
+    alternates: bool,
+    joins: bool,
+}
+
+impl Logic {
+    fn of(text: &str) -> Logic {
+        let lower = text.to_lowercase();
+        // Nothing inside of quotes is a connective.
+        let plain: String = lower.split('"').step_by(2).collect::<Vec<_>>().join(" \"\" ");
+        let words: Vec<&str> =
+            plain.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|w| !w.is_empty()).collect();
+        let is_or =
+            |at: usize| words[at] == "or" && !words.get(at + 1).is_some_and(|next| NO_ALTERNATIVES.contains(next));
+        let differs = plain.contains("!=") || plain.contains("<>");
+        let is_undated = |word: &&&str| matches!(**word, "unknown" | "absent" | "undated");
+        Logic {
+            denies: differs
+                || words.iter().any(|word| DENIALS.contains(word))
+                || words.iter().any(|word| is_undated(&word)),
+            differs,
+            alternates: plain.contains('|') || plain.contains(" in (") || (0..words.len()).any(is_or),
+            joins: plain.contains(',') || plain.contains("&&") || words.contains(&"and") || words.contains(&"but"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_kept;
+
+    #[test]
+    fn an_offer_of_the_opposite_is_none() {
+        for (text, query) in [
+            ("Model m dated not before 2024", "Model dated before 2024"),
+            ("ask Llama 2 (uses MHA or uses GQA)", "ask Llama 2 uses MHA and GQA"),
+            ("Model m uses MLA or (GQA and MoE)", "Model uses MLA or GQA or MoE"),
+            ("Model m where m.date != 2023-09 and m uses SWA", "Model uses no SWA and dated 2023-09"),
+        ] {
+            assert!(!is_kept(text, query), "{text}: {query}");
+        }
+    }
+
+    #[test]
+    fn other_words_for_the_same_are_taken() {
+        for (text, query) in [
+            ("orgs without MoE models", "Org develops no Model that uses MoE"),
+            ("unused techniques", "Technique used by no Model"),
+            ("models from 2023 or later", "Model dated since 2023"),
+            ("models without a date", "Model m where m.date is unknown"),
+            ("models that use GQA or MLA", "Model uses GQA or MLA"),
+            ("who uses \"not or\"", "Model uses MLA"),
+        ] {
+            assert!(is_kept(text, query), "{text}: {query}");
+        }
+    }
+}
