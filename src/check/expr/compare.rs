@@ -52,8 +52,14 @@ pub(super) fn among(
 }
 
 /// Returns the comparison of two checked sides. A date in the query stands for a period, not for an unknown day in it:
-/// `before 2024` means before its first day, `after 2024` after its last.
+/// `before 2024` means before its first day, `after 2024` after its last, and `= 2024` within it.
 pub(in crate::check) fn comparison(op: CompareOp, a: Expr, b: Expr, span: Span) -> Expr {
+    if let CompareOp::Equal | CompareOp::NotEqual = op
+        && is_period(&a) != is_period(&b)
+    {
+        let (day, period) = if is_period(&b) { (a, b) } else { (b, a) };
+        return of_period(PeriodOp::In, op == CompareOp::Equal, day, period, span);
+    }
     if let Some((op, holds)) = at_open_end(op, &b) {
         return of_period(op, holds, a, b, span);
     }
@@ -62,6 +68,12 @@ pub(in crate::check) fn comparison(op: CompareOp, a: Expr, b: Expr, span: Span) 
     }
     let kind = ExprKind::Compare(op, Box::new(bound(mirrored(op), a)), Box::new(bound(op, b)));
     Expr { kind, of: ExprType::Truth, span }
+}
+
+/// Returns true for a date in the query, unless its ends are open to doubt.
+fn is_period(side: &Expr) -> bool {
+    let ExprKind::Value(Value::Date(period)) = side.kind else { return false };
+    !period.is_undated() && !period.is_approximate() && !period.is_uncertain()
 }
 
 /// Returns how a comparison with the open end of a period in the query is tested: as `since` its first day or `until`

@@ -162,11 +162,20 @@ fn adopters_among(scope: &mut Scope, among: &Noun, adopters: TypeSet) -> Option<
     }
 }
 
-/// Returns the conditions of `where`.
+/// Returns the conditions of `where`, those joined by `and` one by one: some speak of the adopters alone.
 fn tests(scope: &mut Scope, clauses: &Clauses) -> Vec<Formula> {
     scope.aggregates = Aggregates::Misplaced("where");
     let conditions = clauses.conditions.iter();
-    conditions.filter_map(|condition| expr::condition(scope, condition)).map(Formula::Test).collect()
+    let conditions: Vec<Expr> = conditions.filter_map(|condition| expr::condition(scope, condition)).collect();
+    let mut open: Vec<Expr> = conditions.into_iter().rev().collect();
+    let mut tests = Vec::new();
+    while let Some(next) = open.pop() {
+        match next.kind {
+            ExprKind::And(all) => open.extend(all.into_iter().rev()),
+            _ => tests.push(Formula::Test(next)),
+        }
+    }
+    tests
 }
 
 /// Returns `m uses t`, by any of the verbs.
