@@ -3,6 +3,7 @@
 //! [`collect`] converts a subgraph to names once; each format writes the resulting [`Drawing`]. Entities and facts are
 //! in id order, so that the output depends only on the graph.
 
+mod columns;
 mod cypher;
 mod dot;
 mod graphml;
@@ -14,6 +15,7 @@ mod node_link;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod tables;
+mod trig;
 mod turtle;
 
 pub use cypher::cypher;
@@ -27,6 +29,7 @@ pub use node_link::node_link;
 #[cfg(feature = "parquet")]
 pub use parquet::parquet;
 pub use tables::{edges, nodes};
+pub use trig::trig;
 pub use turtle::turtle;
 
 use crate::answer::{Lineage, Subgraph};
