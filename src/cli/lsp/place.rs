@@ -113,7 +113,8 @@ pub fn uri(path: &Path) -> Option<Uri> {
 
 #[cfg(test)]
 mod tests {
-    use super::{byte, path, position, uri};
+    use super::{Lines, byte, path, position, range, uri};
+    use crate::text::{Span, Text};
     use lsp_types::Position;
     use std::path::Path;
 
@@ -129,6 +130,18 @@ mod tests {
         assert_eq!(byte(text, Position::new(0, 99)), 6);
         assert_eq!(byte(text, Position::new(99, 0)), text.len());
         assert_eq!(position(text, 3), Position::new(0, 1));
+    }
+
+    #[test]
+    fn lines_tell_the_same_positions() {
+        for body in ["", "a", "a\n", "\n\n", "a𝄞b\né\n\nend"] {
+            let text = Text::new("text", body);
+            let lines = Lines::of(&text);
+            for start in 0..=body.len() + 1 {
+                let span = Span::new(start, body.len() + 2);
+                assert_eq!(lines.range(span), range(body, span), "{body:?} from {start}");
+            }
+        }
     }
 
     #[test]
