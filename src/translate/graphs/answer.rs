@@ -207,8 +207,9 @@ fn groups(
     lowering.counts = (0..counted.len()).map(|fold| (column("least", fold), column("most", fold))).collect();
     let show = |lowering: &mut Lowering, scalar: &Scalar| -> Result<Shown, Refused> {
         if let Scalar::AggregateCall(fold) = scalar {
-            let (low, high) = lowering.counts[*fold].clone();
-            return Ok((Expr::Words(Box::new(low.clone())), vec![low, high]));
+            let low = lowering.counts[*fold].0.clone();
+            // How many more are possible has no part in the order.
+            return Ok((Expr::Words(Box::new(low.clone())), vec![low]));
         }
         let Some(at) = aggregate.keys.iter().position(|key| key == scalar) else {
             return refuse("a column other than keys and counts");
