@@ -3,15 +3,15 @@
 //! Facts refer to entities by `vid`, the entity's id. The ids of a type's entities are contiguous and in the order of
 //! names. [`LAYOUT`] describes the tables; the manifest repeats it.
 
-use super::columns::{date_of, ranks};
 use super::parquet::{Cells, file, table};
 use crate::date::Date;
 use crate::graph::{Claim, EntityId, FactId, Graph, Values};
 use crate::limits;
 use crate::schema::{Property, PropertyId};
-use crate::value::{Number, Value, ValueType};
+use crate::value::{Number, Value, ValueType, natural};
 use parquet::errors::Result;
 use serde_json::json;
+use std::collections::HashMap;
 
 /// The version of the layout.
 const FORMAT: u32 = 1;
@@ -149,6 +149,23 @@ fn cells(of: ValueType, found: Vec<Value>, all: &Values) -> Vec<(String, Cells)>
         }
     }
     columns
+}
+
+/// Returns the date; for several, their hull.
+fn date_of(value: &Value) -> Date {
+    match value {
+        Value::Date(date) => *date,
+        Value::Many(many) => many.iter().map(date_of).reduce(Date::hull).unwrap_or(Date::UNDATED),
+        _ => Date::UNDATED,
+    }
+}
+
+/// Returns the rank of each text of a property in natural order.
+fn ranks(values: &Values) -> HashMap<String, i32> {
+    let mut texts: Vec<String> = (0..values.len()).map(|i| values.stated.get(i).to_string()).collect();
+    texts.sort_by(|a, b| natural(a, b).then_with(|| a.cmp(b)));
+    texts.dedup();
+    texts.into_iter().zip(0..).collect()
 }
 
 fn claims(graph: &Graph) -> Vec<(String, Cells)> {

@@ -3,7 +3,6 @@
 //! [`collect`] converts a subgraph to names once; each format writes the resulting [`Drawing`]. Entities and facts are
 //! in id order, so that the output depends only on the graph.
 
-mod columns;
 mod cypher;
 mod dot;
 mod graphml;

@@ -1,14 +1,13 @@
 //! Writes RDF 1.1 in TriG for queries: dates as numbers of days, doubtful facts apart from certain ones, and a named graph
 //! of what each source says. It is not read back; [`super::turtle`] is.
 
-use super::columns::{date_of, ranks};
 use super::turtle::{subject, text};
 use crate::answer::Subgraph;
 use crate::date::Date;
-use crate::graph::{EntityId, Fact, FactId, Graph, Trust, iri};
+use crate::graph::{EntityId, Fact, FactId, Graph, Trust, Values, iri};
 use crate::limits::in_budget;
 use crate::schema::PropertyId;
-use crate::value::{Number, Value, ValueType};
+use crate::value::{Number, Value, ValueType, natural};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write;
 
@@ -32,7 +31,7 @@ pub fn trig(part: &Subgraph, graph: &Graph) -> String {
         Fact::Value { subject, .. } => vec![subject],
     });
     let all: BTreeSet<EntityId> = part.entities.iter().copied().chain(ends).collect();
-    let mut values = Values { graph, ranks: BTreeMap::new() };
+    let mut values = Columns { graph, ranks: BTreeMap::new() };
     for (id, type_) in graph.schema().types() {
         let parent = graph.schema().type_(id).parent.map(|parent| iri("type", &graph.schema().type_(parent).name));
         let parent = parent.map_or(String::new(), |parent| format!(" ; rdfs:subClassOf {parent}"));
@@ -76,13 +75,13 @@ pub fn trig(part: &Subgraph, graph: &Graph) -> String {
 /// The position of each value of each property, by fact.
 type Positions = HashMap<PropertyId, HashMap<FactId, usize>>;
 
-struct Values<'g> {
+struct Columns<'g> {
     graph: &'g Graph,
     /// The places of the texts of a property in natural order.
     ranks: BTreeMap<PropertyId, HashMap<String, i32>>,
 }
 
-impl Values<'_> {
+impl Columns<'_> {
     /// The columns of a value as predicates and objects; `None` if nothing is known.
     fn known(&mut self, property: PropertyId, value: &Value) -> Option<String> {
         let is_unknown = match value {
@@ -147,4 +146,21 @@ fn days(date: Date) -> Vec<String> {
     let (first, last) = date.reached_years();
     let year = |name: &str, year: Option<i32>| year.map(|year| format!(":{name} {year}"));
     days.chain(year("first_year", first)).chain(year("last_year", last)).collect()
+}
+
+/// Returns the date; for several, their hull.
+fn date_of(value: &Value) -> Date {
+    match value {
+        Value::Date(date) => *date,
+        Value::Many(many) => many.iter().map(date_of).reduce(Date::hull).unwrap_or(Date::UNDATED),
+        _ => Date::UNDATED,
+    }
+}
+
+/// Returns the rank of each text of a property in natural order.
+fn ranks(values: &Values) -> HashMap<String, i32> {
+    let mut texts: Vec<String> = (0..values.len()).map(|i| values.stated.get(i).to_string()).collect();
+    texts.sort_by(|a, b| natural(a, b).then_with(|| a.cmp(b)));
+    texts.dedup();
+    texts.into_iter().zip(0..).collect()
 }
