@@ -396,7 +396,7 @@ fn a_graph_that_is_read_again_has_the_problems_of_a_fresh_one() {
             }
         }
         let text = Text::new("toy.ron", lines.join("\n"));
-        let again = load::check_again(path, Access::default(), &[text.clone()], &mut parsed);
+        let again = load::check_again(path, Access::default(), std::slice::from_ref(&text), &mut parsed);
         let fresh = load::check_texts(path, Access::default(), &[text], &|_, _| {});
         assert_eq!(
             format!("{:?}", again.1),

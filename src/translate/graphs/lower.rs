@@ -267,12 +267,12 @@ impl<'a> Lowering<'a> {
             let own = counted.map(|var| self.node(var)).transpose();
             self.renamed = outside;
             whole.items.extend(group?.items);
-            if let Some(own) = own? {
-                if let Some(before) = before.replace(own.clone()) {
-                    let attribute = told_apart_by(counted.and_then(|var| self.property_of(var).ok()));
-                    let [a, b] = [before, own].map(|node| Expr::Read(node, attribute));
-                    whole.items.push(Item::Filter(Expr::less(&a, &b)));
-                }
+            if let Some(own) = own?
+                && let Some(before) = before.replace(own.clone())
+            {
+                let attribute = told_apart_by(counted.and_then(|var| self.property_of(var).ok()));
+                let [a, b] = [before, own].map(|node| Expr::Read(node, attribute));
+                whole.items.push(Item::Filter(Expr::less(&a, &b)));
             }
         }
         Ok(if number == 0 { Expr::Truth(true) } else { Expr::exists(whole) })

@@ -23,21 +23,25 @@ const MOST_WRITTEN: u32 = 30;
 struct Sparql;
 
 impl Language for Sparql {
-    fn says(&self, path: &Path, source: Option<SourceId>) -> bool {
-        match path {
-            Path::Link { link, .. } => matches!(link, Link::Verb(_)),
-            Path::Sequence(all) | Path::Either(all) => {
-                !all.is_empty() && all.iter().all(|part| self.says(part, source) && !may_stay(part))
-            }
-            Path::Repeat { path, min, max, .. } => {
-                let is_short = *min <= MOST_WRITTEN && max.is_none_or(|max| (1..=MOST_WRITTEN).contains(&max));
-                is_short && self.says(path, source) && !may_stay(path)
-            }
-        }
+    fn says(&self, path: &Path, _: Option<SourceId>) -> bool {
+        says(path)
     }
 
     fn beyond_one(&self, _: &Path, _: Option<SourceId>) -> Option<Path> {
         None
+    }
+}
+
+fn says(path: &Path) -> bool {
+    match path {
+        Path::Link { link, .. } => matches!(link, Link::Verb(_)),
+        Path::Sequence(all) | Path::Either(all) => {
+            !all.is_empty() && all.iter().all(|part| says(part) && !may_stay(part))
+        }
+        Path::Repeat { path, min, max, .. } => {
+            let is_short = *min <= MOST_WRITTEN && max.is_none_or(|max| (1..=MOST_WRITTEN).contains(&max));
+            is_short && says(path) && !may_stay(path)
+        }
     }
 }
 
@@ -203,7 +207,7 @@ impl Writer<'_> {
             let tested: Vec<String> = item.joined().into_iter().filter_map(|name| opened.take(name)).collect();
             if !tested.is_empty() {
                 // What follows would bind it anew where it is absent: those matches are dropped first.
-                let before = lines.drain(..).collect::<Vec<_>>().join(" ");
+                let before = std::mem::take(&mut lines).join(" ");
                 lines.push(format!("{{ {before} FILTER({}) }}", bound_all(&tested)));
             }
             match item {
