@@ -22,7 +22,7 @@ use crate::plan::{self, Plan, Wanted};
 use crate::snapshot::SnapshotError;
 use crate::syntax::ast;
 use crate::text::{Advice, Code, Diagnostic, Diagnostics, Severity, Text};
-use crate::translate::{Dialect, Program, Refused};
+use crate::translate::{Dialect, GraphLanguage, Program, Refused};
 use crate::value::{Date, Value};
 use crate::{check, load, provenance, snapshot, syntax, translate, views};
 use advice::Adviser;
@@ -256,6 +256,20 @@ impl Database {
     ) -> Result<Program, Refused> {
         let plan = plan::build(&prepared.query, &self.graph, Wanted::Answer, options.possibly);
         translate::program(&plan, &self.graph, lake, dialect)
+    }
+
+    /// Returns the query in a language for graphs.
+    ///
+    /// # Errors
+    /// The query says something that the language cannot.
+    pub fn translated_to_graphs(
+        &self,
+        prepared: &Prepared,
+        options: &Options,
+        language: GraphLanguage,
+    ) -> Result<Program, Refused> {
+        let plan = plan::build(&prepared.query, &self.graph, Wanted::Answer, options.possibly);
+        translate::graph_query(&plan, &self.graph, language)
     }
 
     /// Parses and checks a program. The edits in its diagnostics have not been tried.

@@ -365,3 +365,57 @@ fn a_graph_with_mistakes_is_what_it_is_for() {
     editor.open(&uri, "(claims: [");
     assert_eq!(editor.problems(&uri)[0]["severity"], 1);
 }
+
+/// What is told after a change is what is told of the same texts without a past.
+#[test]
+fn a_graph_that_is_read_again_has_the_problems_of_a_fresh_one() {
+    use begat::load::{self, Access, Parsed};
+    use begat::text::Text;
+
+    let path = Path::new("tests/graphs/toy.ron");
+    let mut lines: Vec<String> = fs::read_to_string(path).expect("a graph").lines().map(str::to_string).collect();
+    let (mut parsed, mut last_right) = (Parsed::kept(), lines.clone());
+    let mut state: u64 = 20;
+    let mut next = |below: usize| {
+        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (state >> 33) as usize % below
+    };
+    let words = ["uses", "succeeds", "Llama 2", "MLA", "MoE", "not", "2024", "Model", "\"", ",", "(", "dated"];
+    let (mut wrong, mut right) = (0, 0);
+    for step in 0..60 {
+        let at = next(lines.len());
+        match next(4) {
+            0 => _ = lines.remove(at),
+            1 => lines.insert(at, lines[next(lines.len())].clone()),
+            2 => lines[at] = lines[at].replacen(words[next(4)], words[next(words.len())], 1),
+            _ => {
+                let spaces: Vec<usize> = lines[at].match_indices(' ').map(|(space, _)| space).collect();
+                if let Some(space) = spaces.get(next(spaces.len().max(1))) {
+                    lines[at].insert_str(*space, &format!(" {}", words[next(words.len())]));
+                }
+            }
+        }
+        let text = Text::new("toy.ron", lines.join("\n"));
+        let again = load::check_again(path, Access::default(), std::slice::from_ref(&text), &mut parsed);
+        let fresh = load::check_texts(path, Access::default(), &[text], &|_, _| {});
+        assert_eq!(
+            format!("{:?}", again.1),
+            format!("{:?}", fresh.1),
+            "step {step}: {}",
+            lines[at.min(lines.len() - 1)]
+        );
+        let written = |graph: Option<begat::graph::Graph>| graph.map(|graph| load::export::ron(&graph));
+        assert_eq!(written(again.0), written(fresh.0), "step {step}");
+        if fresh.1.has_errors() {
+            wrong += 1;
+            // Some mistakes stay, and others are added to them.
+            if next(3) > 0 {
+                lines = last_right.clone();
+            }
+        } else {
+            right += 1;
+            last_right = lines.clone();
+        }
+    }
+    assert!(wrong > 5 && right > 5, "{wrong} wrong, {right} right");
+}

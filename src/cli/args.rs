@@ -65,14 +65,17 @@ pub enum Command {
         #[arg(long, value_name = "DIR", conflicts_with = "query")]
         lake: Option<PathBuf>,
     },
-    /// Translate a query into another engine's language, for the tables of `export --lake`
+    /// Translate a query into another engine's language
+    ///
+    /// DuckDB and Spark read the tables of `begat export --lake DIR`. Ladybug reads them after `ladybug.cypher`, which stands
+    /// beside them. SPARQL engines read what `begat export -o FILE.trig` writes. What a language cannot say is refused.
     Translate {
         #[arg(add = ArgValueCompleter::new(queries))]
         query: String,
         /// The target language
         #[arg(long, value_enum, default_value_t = Target::Duckdb)]
         to: Target,
-        /// The folder of the tables
+        /// The folder of the tables, for DuckDB and Spark
         #[arg(long, value_name = "DIR", default_value = "lake")]
         lake: String,
     },
@@ -176,6 +179,10 @@ pub enum Target {
     Duckdb,
     /// Spark's SQL, which Sail also reads
     SparkSql,
+    /// Cypher as Ladybug reads it, for the tables that `ladybug.cypher` in the lake makes
+    Cypher,
+    /// SPARQL 1.1, for the graph exported to a file `.trig`
+    Sparql,
 }
 
 /// The commands that change a graph's files.

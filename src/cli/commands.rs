@@ -15,6 +15,7 @@ use crate::render::{self, Format, Rendered, Shows, whole};
 use crate::schema::TypeSet;
 use crate::snapshot::{self, SnapshotError};
 use crate::text::{CODES, Code, CodeInfo, Diagnostics, Severity, Text, suggest};
+use crate::translate::GraphLanguage;
 use crate::value::Value;
 use crate::{Database, Error, Limits, translate};
 use clap::CommandFactory;
@@ -378,7 +379,10 @@ pub fn lake(session: &Session, folder: &Path) -> Exit {
     let text = Text::new("query", "the whole graph");
     session.begin("exporting");
     let database = session.database.clone();
-    let rendered = session.working(Sign::Writing, move |_| Ok(render::lake(database.graph())));
+    let rendered = session.working(Sign::Writing, move |_| {
+        let script = ("ladybug.cypher".to_string(), translate::ladybug(database.graph()).into_bytes());
+        Ok(render::lake(database.graph()).map(|files| files.into_iter().chain([script]).collect()))
+    });
     let saved = told(session, rendered, &text).and_then(|files| save_folder(session, folder, files, &text));
     saved.map_or_else(
         |exit| exit,
@@ -391,18 +395,21 @@ pub fn lake(session: &Session, folder: &Path) -> Exit {
 
 /// Writes a query in another engine's language: for people, or where JSON is asked for, for a program.
 pub fn translate(session: &Session, query: &str, target: Target, lake: &str) -> Exit {
-    let dialect = match target {
-        Target::Duckdb => &translate::DUCKDB,
-        Target::SparkSql => &translate::SPARK,
-    };
     let text = Text::new("query", query);
     let prepared = match session.prepare(&text) {
         Ok(prepared) => prepared,
         Err(error) => return session.fail(error, &text),
     };
+    let (database, options) = (&session.database, session.options());
     let mut whole = String::new();
     for one in &prepared {
-        match session.database.translated(one, &session.options(), lake, dialect) {
+        let program = match target {
+            Target::Duckdb => database.translated(one, &options, lake, &translate::DUCKDB),
+            Target::SparkSql => database.translated(one, &options, lake, &translate::SPARK),
+            Target::Cypher => database.translated_to_graphs(one, &options, GraphLanguage::Cypher),
+            Target::Sparql => database.translated_to_graphs(one, &options, GraphLanguage::Sparql),
+        };
+        match program {
             Ok(program) if session.global.format == Some(Format::Json) => whole += &format!("{}\n", program.json()),
             Ok(program) => whole += &program.to_string(),
             Err(refused) => {

@@ -2,7 +2,7 @@
 
 use super::file::{ClaimPart, Word};
 use super::source_text::Found;
-use super::{Place, Reading, Source, Statement, error, sentence};
+use super::{Parsed, Place, Reading, Source, Statement, error, sentence};
 use crate::date::Date;
 use crate::graph::ClaimSource;
 use crate::limits::in_budget;
@@ -10,15 +10,22 @@ use crate::text::{Code, Diagnostic, Severity, Span};
 use std::collections::HashSet;
 
 /// Adds the claims of all parts with their facts.
-pub(super) fn read(reading: &mut Reading<'_>, parts: &[Source<'_>]) {
+pub(super) fn read(reading: &mut Reading<'_>, parts: &[Source<'_>], parsed: &mut Parsed) {
+    parsed.begin();
     for (part, file) in parts.iter().enumerate() {
         for claim in file.part.claims.iter().take_while(in_budget) {
-            read_claim(reading, file, part, claim);
+            read_claim(reading, (file, part), claim, parsed);
         }
     }
+    parsed.end();
 }
 
-fn read_claim(reading: &mut Reading<'_>, file: &Source<'_>, part: usize, claim: &ClaimPart<'_>) {
+fn read_claim(
+    reading: &mut Reading<'_>,
+    (file, part): (&Source<'_>, usize),
+    claim: &ClaimPart<'_>,
+    parsed: &mut Parsed,
+) {
     let source = reading.source(file.text, &claim.source);
     if source.is_some() {
         check_locator(reading, file, claim);
@@ -30,7 +37,7 @@ fn read_claim(reading: &mut Reading<'_>, file: &Source<'_>, part: usize, claim: 
     let number = reading.builder.claim(ClaimSource { source, at, trust: claim.trust.into(), quote, note, date });
     let mut said = HashSet::new();
     for fact in claim.facts.iter().take_while(in_budget) {
-        for (statement, span) in read_fact(reading, file, fact) {
+        for (statement, span) in read_fact(reading, file, fact, parsed) {
             let place = Place { part, span: fact.place(span, file.text) };
             if !said.insert(key(&statement)) {
                 let message = format!("`{}` stands in this claim already", span.of(&fact.text));
@@ -63,9 +70,14 @@ fn add(reading: &mut Reading<'_>, statement: Statement, claim: u32, place: Place
 
 /// Returns the statements of a sentence, each with its span in the sentence. On errors, adds diagnostics and returns
 /// none.
-fn read_fact(reading: &mut Reading<'_>, file: &Source<'_>, fact: &Word<'_>) -> Vec<(Statement, Span)> {
+fn read_fact(
+    reading: &mut Reading<'_>,
+    file: &Source<'_>,
+    fact: &Word<'_>,
+    parsed: &mut Parsed,
+) -> Vec<(Statement, Span)> {
     let mut problems = Vec::new();
-    let statements = match crate::syntax::parse_fact(&fact.text) {
+    let statements = match parsed.sentence(&fact.text) {
         Ok(sentence) => {
             let names = sentence::Names { schema: &reading.builder.schema, index: &reading.index };
             sentence::statements(names, &sentence, &mut problems)

@@ -12,6 +12,7 @@ mod facts;
 mod file;
 mod folder;
 mod names;
+mod parsed;
 mod schema;
 mod sentence;
 pub mod source_text;
@@ -22,6 +23,7 @@ mod words;
 pub use checks::{GraphCheck, checks};
 pub(crate) use file::Word as Literal;
 pub use folder::Access;
+pub use parsed::Parsed;
 pub use stated::{Named, Sentences, Stated};
 pub use tables::{catches_panics, sample};
 pub use words::{quoted, written};
@@ -108,7 +110,8 @@ pub fn check_as(
 ) -> Result<(Option<Graph>, Diagnostics), LoadError> {
     let (path, mut problems) = (path.as_ref(), Diagnostics::default());
     let parts = folder::parts(path, access, &mut problems)?;
-    let (graph, mut found) = read_parts(&parts, &folder::files(path, access), access, progress);
+    let files = folder::files(path, access);
+    let (graph, mut found) = read_parts(&parts, &files, (access, progress), &mut Parsed::default());
     problems.0.append(&mut found.0);
     Ok((graph, problems))
 }
@@ -147,7 +150,18 @@ pub fn check_texts(
     texts: &[Arc<Text>],
     progress: &Progress<'_>,
 ) -> (Option<Graph>, Diagnostics) {
-    read_parts(texts, &folder::files(path.as_ref(), access), access, progress)
+    read_parts(texts, &folder::files(path.as_ref(), access), (access, progress), &mut Parsed::default())
+}
+
+/// Checks a graph as [`check_texts`] does; sentences that the last reading with the same store has parsed are not parsed
+/// again.
+pub fn check_again(
+    path: impl AsRef<Path>,
+    access: Access,
+    texts: &[Arc<Text>],
+    parsed: &mut Parsed,
+) -> (Option<Graph>, Diagnostics) {
+    read_parts(texts, &folder::files(path.as_ref(), access), (access, &|_, _| {}), parsed)
 }
 
 fn io_error(path: &Path, error: &io::Error) -> LoadError {
@@ -179,17 +193,17 @@ pub fn read(parts: Vec<Arc<Text>>) -> (Option<Graph>, Diagnostics) {
 
 /// Reads parts and the files that they name.
 pub fn read_with(texts: Vec<Arc<Text>>, files: &Files<'_>) -> (Option<Graph>, Diagnostics) {
-    read_parts(&texts, files, Access::default(), &|_, _| {})
+    read_parts(&texts, files, (Access::default(), &|_, _| {}), &mut Parsed::default())
 }
 
 fn read_parts(
     texts: &[Arc<Text>],
     files: &Files<'_>,
-    access: Access,
-    progress: &Progress<'_>,
+    (access, progress): (Access, &Progress<'_>),
+    parsed: &mut Parsed,
 ) -> (Option<Graph>, Diagnostics) {
     let mut problems = Diagnostics::default();
-    let graph = read_all(texts, files, access, progress, &mut problems);
+    let graph = read_all(texts, files, (access, progress), parsed, &mut problems);
     problems.sort();
     (graph.filter(|_| !problems.has_errors()), problems)
 }
@@ -197,8 +211,8 @@ fn read_parts(
 fn read_all(
     texts: &[Arc<Text>],
     files: &Files<'_>,
-    access: Access,
-    progress: &Progress<'_>,
+    (access, progress): (Access, &Progress<'_>),
+    parsed: &mut Parsed,
     problems: &mut Diagnostics,
 ) -> Option<Graph> {
     let parts = read_shapes(texts, problems);
@@ -215,7 +229,7 @@ fn read_all(
     entities::read(&mut reading, &parts);
     tables::read_entities(&mut reading, &parts);
     tables::declare_missing(&mut reading, &parts);
-    facts::read(&mut reading, &parts);
+    facts::read(&mut reading, &parts, parsed);
     tables::read_facts(&mut reading, &parts);
     facts::read_defines(&mut reading, &parts);
     let mut told = HashSet::new();

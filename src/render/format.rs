@@ -34,6 +34,8 @@ pub enum Format {
     Neo4j,
     /// RDF 1.2 in Turtle.
     Turtle,
+    /// RDF 1.1 in TriG, for SPARQL.
+    Trig,
     /// The entities as CSV.
     Nodes,
     /// The facts as CSV.
@@ -98,6 +100,7 @@ formats! {
     Cypher "cypher" "cypher" Graphs "openCypher CREATE statement";
     Neo4j "neo4j" "neo4j" Graphs "a folder of CSV for neo4j-admin: one of each type, one of each verb, and the command";
     Turtle "turtle" "ttl" Graphs "RDF 1.2, claims as reifiers";
+    Trig "trig" "trig" Graphs "RDF 1.1, dates as numbers, for queries that `translate --to sparql` makes";
     Nodes "nodes" "nodes.csv" Graphs "the entities as comma-separated values";
     Edges "edges" "edges.csv" Graphs "the facts as comma-separated values";
     Parquet "parquet" "parquet" Graphs "a folder of Parquet tables: one of each type, one of each verb";

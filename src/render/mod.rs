@@ -117,6 +117,7 @@ pub fn subgraph_with(part: &Subgraph, graph: &Graph, format: Format, looks: &Tex
         Format::Nodes => graph::nodes(&drawing, looks.guard),
         Format::Csv | Format::Edges => graph::edges(&drawing, looks.guard),
         Format::Turtle => graph::turtle(part, graph),
+        Format::Trig => graph::trig(part, graph),
         Format::Neo4j => {
             return Err("CSV for Neo4j is several files, which `render::neo4j` makes".into());
         }

@@ -176,6 +176,7 @@ const KINDS: &[(Format, &str)] = &[
     (Format::Mermaid, "text/plain; charset=utf-8"),
     (Format::Graphml, "application/xml"),
     (Format::Turtle, "text/turtle; charset=utf-8"),
+    (Format::Trig, "application/trig; charset=utf-8"),
     (Format::Svg, "image/svg+xml"),
     (Format::Html, HTML),
 ];

@@ -7,6 +7,7 @@
 //! and a negation is that of the other mode. What a target cannot say is refused, never approximated.
 
 mod dialect;
+mod graphs;
 mod pattern;
 mod program;
 mod relation;
@@ -15,6 +16,7 @@ mod scalar;
 mod scope;
 
 pub use dialect::{DUCKDB, Dialect, SPARK};
+pub use graphs::{GraphLanguage, graph_query, ladybug};
 pub use program::{Loop, Program};
 
 use crate::graph::Graph;

@@ -38,9 +38,11 @@ def exported(binary, graph):
     return lake
 
 
-def compared(options, target, answered):
-    """Compares all answers; `answered` gives the columns and rows of a program of statements. Returns how many differ."""
+def compared(options, target, answered, begin=lambda lake: None):
+    """Compares all answers; `answered` gives the columns and rows of a program of statements, after `begin` has been given
+    the folder of the lake. Returns how many differ."""
     lake = exported(options.begat, options.graph)
+    begin(lake)
     same, differ, refused = 0, 0, collections.Counter()
     for place, query in queries(options.pages):
         # A program gives several answers, one after the other.

@@ -14,7 +14,7 @@ use super::Exit;
 use super::args::Global;
 use super::terminal::Terminal;
 use crate::Database;
-use crate::load::Access;
+use crate::load::{Access, Parsed};
 use lsp_server::{Connection, ErrorCode, Message, Notification, ProtocolError, Request, Response};
 use lsp_types::notification::{
     DidChangeTextDocument, DidChangeWatchedFiles, DidCloseTextDocument, DidOpenTextDocument, DidSaveTextDocument,
@@ -48,6 +48,7 @@ pub fn run(global: &Global, terminal: &Terminal) -> Exit {
         graph: global.graph.clone(),
         database,
         open: BTreeMap::new(),
+        parsed: HashMap::new(),
         unchecked: BTreeSet::new(),
         told: HashMap::new(),
         connection,
@@ -89,6 +90,8 @@ struct Server {
     graph: Option<PathBuf>,
     database: Database,
     open: BTreeMap<PathBuf, Document>,
+    /// By graph: the sentences of its facts as they were parsed last.
+    parsed: HashMap<PathBuf, Parsed>,
     /// Open files that have changed since they were checked.
     unchecked: BTreeSet<PathBuf>,
     /// By file: the last that was said of it.

@@ -1,6 +1,6 @@
 //! Places of the protocol, in lines and UTF-16 units, and addresses of files.
 
-use crate::text::Span;
+use crate::text::{Span, Text};
 use lsp_types::{Position, Range, Uri};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -40,6 +40,32 @@ pub fn units(text: &str) -> u32 {
 
 pub fn range(text: &str, span: Span) -> Range {
     Range::new(position(text, span.start as usize), position(text, span.end as usize))
+}
+
+/// A text with the beginnings of its lines, for many positions.
+pub struct Lines<'t> {
+    pub text: &'t Text,
+    starts: Vec<usize>,
+}
+
+impl<'t> Lines<'t> {
+    pub fn of(text: &'t Text) -> Lines<'t> {
+        let ends = memchr::memchr_iter(b'\n', text.body.as_bytes());
+        Lines { text, starts: std::iter::once(0).chain(ends.map(|end| end + 1)).collect() }
+    }
+
+    /// The same as [`position`], in the time of a line.
+    fn position(&self, byte: usize) -> Position {
+        let body = &self.text.body;
+        let byte = body.floor_char_boundary(byte);
+        let line = self.starts.partition_point(|start| *start <= byte) - 1;
+        Position::new(u32::try_from(line).unwrap_or(u32::MAX), units(&body[self.starts[line]..byte]))
+    }
+
+    /// The same as [`range`].
+    pub fn range(&self, span: Span) -> Range {
+        Range::new(self.position(span.start as usize), self.position(span.end as usize))
+    }
 }
 
 /// All of a text.
@@ -87,7 +113,8 @@ pub fn uri(path: &Path) -> Option<Uri> {
 
 #[cfg(test)]
 mod tests {
-    use super::{byte, path, position, uri};
+    use super::{Lines, byte, path, position, range, uri};
+    use crate::text::{Span, Text};
     use lsp_types::Position;
     use std::path::Path;
 
@@ -103,6 +130,18 @@ mod tests {
         assert_eq!(byte(text, Position::new(0, 99)), 6);
         assert_eq!(byte(text, Position::new(99, 0)), text.len());
         assert_eq!(position(text, 3), Position::new(0, 1));
+    }
+
+    #[test]
+    fn lines_tell_the_same_positions() {
+        for body in ["", "a", "a\n", "\n\n", "a𝄞b\né\n\nend"] {
+            let text = Text::new("text", body);
+            let lines = Lines::of(&text);
+            for start in 0..=body.len() + 1 {
+                let span = Span::new(start, body.len() + 2);
+                assert_eq!(lines.range(span), range(body, span), "{body:?} from {start}");
+            }
+        }
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! What is wrong with texts, as the editor underlines it.
 
-use super::{Server, Told, is_data, place};
+use super::place::{self, Lines};
+use super::{Server, Told, is_data};
 use crate::limits::{Budget, Limits};
-use crate::load::{self, LoadError};
+use crate::load::{self, LoadError, Parsed};
 use crate::text::{Diagnostic, Diagnostics, Severity, Text};
 use crate::{Database, Error, Options};
 use lsp_types::{
@@ -83,8 +84,10 @@ impl Server {
                 return false;
             }
         };
-        let (made, mut found) = budget.enter(|| load::check_texts(graph, self.access, &texts, &|_, _| {}));
+        let parsed = self.parsed.entry(graph.to_path_buf()).or_insert_with(Parsed::kept);
+        let (made, mut found) = budget.enter(|| load::check_again(graph, self.access, &texts, parsed));
         problems.0.append(&mut found.0);
+        let lines: Vec<Lines> = texts.iter().map(|text| Lines::of(text)).collect();
         let mut by_file: BTreeMap<PathBuf, Vec<Told>> =
             texts.iter().map(|text| (PathBuf::from(&text.name), Vec::new())).collect();
         for problem in problems.iter() {
@@ -93,9 +96,9 @@ impl Server {
             // What lies in a table, or nowhere, is said where the graph begins.
             let known = file.filter(|file| by_file.contains_key(file)).or_else(|| by_file.keys().next().cloned());
             let Some(file) = known else { continue };
-            let own = texts.iter().find(|text| Path::new(&text.name) == file);
+            let own = texts.iter().zip(&lines).find(|(text, _)| Path::new(&text.name) == file);
             let told = match (own, text) {
-                (Some(own), Some(text)) if text.name == own.name => told(problem, own),
+                (Some((own, lines)), Some(text)) if text.name == own.name => told(problem, lines),
                 (_, Some(text)) => {
                     let (line, _) = text.line_column(problem.span().start);
                     at_start(&format!("{}, line {line}: {}", text.name, problem.message))
@@ -138,9 +141,12 @@ fn of_query(database: &Database, text: &str) -> Vec<Told> {
     match database.prepare(text, &Options::new().timeout(TIME)) {
         Ok(prepared) => {
             let notes = prepared.iter().flat_map(|one| one.query.notes.iter().map(|note| (note, &one.text)));
-            notes.map(|(note, own)| told(note, own)).collect()
+            notes.map(|(note, own)| told(note, &Lines::of(own))).collect()
         }
-        Err(Error::Query(own, found)) => found.iter().map(|problem| told(problem, &own)).collect(),
+        Err(Error::Query(own, found)) => {
+            let lines = Lines::of(&own);
+            found.iter().map(|problem| told(problem, &lines)).collect()
+        }
         Err(error) => vec![at_start(&error.to_string())],
     }
 }
@@ -156,7 +162,7 @@ fn at_start(words: &str) -> Told {
     Told { problem, fixes: Vec::new() }
 }
 
-fn told(problem: &Diagnostic, text: &Text) -> Told {
+fn told(problem: &Diagnostic, lines: &Lines) -> Told {
     let mut message = problem.message.clone();
     if let Some(label) = problem.labels.first().filter(|label| !label.message.is_empty()) {
         message += &format!(": {}", label.message);
@@ -170,19 +176,20 @@ fn told(problem: &Diagnostic, text: &Text) -> Told {
         Severity::Note => DiagnosticSeverity::INFORMATION,
     };
     let elsewhere = problem.labels.iter().skip(1).filter_map(|label| {
-        let text = label.text.as_deref().unwrap_or(text);
-        let location =
-            Location { uri: place::uri(Path::new(&text.name))?, range: place::range(&text.body, label.span) };
+        let text = label.text.as_deref().unwrap_or(lines.text);
+        let is_own = std::ptr::eq(text, lines.text);
+        let range = if is_own { lines.range(label.span) } else { place::range(&text.body, label.span) };
+        let location = Location { uri: place::uri(Path::new(&text.name))?, range };
         Some(DiagnosticRelatedInformation { location, message: label.message.clone() })
     });
     let elsewhere: Vec<_> = elsewhere.collect();
     let fixes = problem.help.iter().filter_map(|help| {
         let fix = help.fix.as_ref()?;
-        let edit = TextEdit { range: place::range(&text.body, fix.span), new_text: fix.replacement.clone() };
+        let edit = TextEdit { range: lines.range(fix.span), new_text: fix.replacement.clone() };
         Some((help.message.clone(), edit))
     });
     let told = lsp_types::Diagnostic {
-        range: place::range(&text.body, problem.span()),
+        range: lines.range(problem.span()),
         severity: Some(severity),
         code: Some(NumberOrString::String(problem.code.name().to_string())),
         source: Some("begat".to_string()),

@@ -14,6 +14,7 @@ mod node_link;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod tables;
+mod trig;
 mod turtle;
 
 pub use cypher::cypher;
@@ -27,6 +28,7 @@ pub use node_link::node_link;
 #[cfg(feature = "parquet")]
 pub use parquet::parquet;
 pub use tables::{edges, nodes};
+pub use trig::trig;
 pub use turtle::turtle;
 
 use crate::answer::{Lineage, Subgraph};

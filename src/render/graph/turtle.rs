@@ -4,7 +4,7 @@
 //! exist, otherwise from `begat:`; a date is an EDTF literal.
 
 use crate::answer::Subgraph;
-use crate::graph::{EntityId, Fact, FactId, Graph, backwards, cycles};
+use crate::graph::{EntityId, Fact, FactId, Graph, backwards, cycles, iri};
 use crate::limits::in_budget;
 use crate::schema::{Schema, TypeSet};
 use crate::value::{Value, ValueType};
@@ -171,27 +171,9 @@ fn literal(value: &Value) -> String {
     }
 }
 
-fn subject(graph: &Graph, entity: EntityId) -> String {
+pub(super) fn subject(graph: &Graph, entity: EntityId) -> String {
     let type_ = &graph.schema().type_(graph.type_of(entity)).name;
-    format!("<{}/{}>", escaped(type_), escaped(graph.name(entity)))
-}
-
-fn iri(kind: &str, name: &str) -> String {
-    format!("<{kind}/{}>", escaped(name))
-}
-
-/// Percent-encodes a name for a segment of an IRI's path.
-fn escaped(name: &str) -> String {
-    let mut escaped = String::with_capacity(name.len());
-    for byte in name.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'~' => escaped.push(char::from(byte)),
-            // A segment of dots only would lead upwards.
-            b'.' if name.bytes().any(|other| other != b'.') => escaped.push('.'),
-            byte => _ = write!(escaped, "%{byte:02X}"),
-        }
-    }
-    escaped
+    iri(type_, graph.name(entity))
 }
 
 fn given<S: AsRef<str>>(words: &[(&str, S)]) -> Vec<String> {
@@ -199,7 +181,7 @@ fn given<S: AsRef<str>>(words: &[(&str, S)]) -> Vec<String> {
     given.map(|(name, word)| format!("{name} {}", text(word.as_ref()))).collect()
 }
 
-fn text(words: &str) -> String {
+pub(super) fn text(words: &str) -> String {
     let mut text = String::from("\"");
     for c in words.chars() {
         match c {
