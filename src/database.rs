@@ -2,6 +2,7 @@
 //! programs.
 
 mod advice;
+mod elsewhere;
 mod empty;
 mod error;
 mod lost;
@@ -9,6 +10,8 @@ mod meant;
 mod offered;
 mod options;
 
+#[doc(hidden)]
+pub use elsewhere::Engine;
 pub use error::{Error, ErrorKind};
 pub use options::Options;
 

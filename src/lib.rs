@@ -124,6 +124,9 @@ pub mod check;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;
+#[cfg(feature = "spark")]
+#[doc(hidden)]
+pub mod cluster;
 #[doc(hidden)]
 pub mod compare;
 #[doc(hidden)]
@@ -186,6 +189,8 @@ pub use api::{
     Row, Rows, Shape, Subgraph, Table, Verb,
 };
 pub use complete::{Candidate, Completion};
+#[doc(hidden)]
+pub use database::Engine;
 pub use database::{Database, Error, ErrorKind, Options, Prepared};
 pub use date::{DateError, Precision};
 #[doc(hidden)]

@@ -308,10 +308,12 @@ fn exported(
         _ if format.info().shows == Shows::Pictures => {
             let view = View::Graph((**part).clone());
             let answer = Arc::new(Answer { view, table: Table::default(), more_possible: 0, notes: Vec::new() });
-            picture = Some(session.picture(&answer, part.clone(), format, file.is_some(), text)?.taken());
+            picture = Some(
+                session.picture((&answer, &session.database), part.clone(), format, file.is_some(), text)?.taken(),
+            );
             Ok(Ok(Rendered::default()))
         }
-        _ => session.render_graph(part.clone(), format),
+        _ => session.render_graph(&session.database, part.clone(), format),
     };
     let Rendered { text: whole, .. } = told(session, rendered, text)?;
     let whole = picture.unwrap_or_else(|| whole.into_bytes());
@@ -377,16 +379,21 @@ fn save_folder(
 pub fn lake(session: &Session, folder: &Path) -> Exit {
     let text = Text::new("query", "the whole graph");
     session.begin("exporting");
-    let database = session.database.clone();
-    let rendered = session.working(Sign::Writing, move |_| Ok(render::lake(database.graph())));
-    let saved = told(session, rendered, &text).and_then(|files| save_folder(session, folder, files, &text));
-    saved.map_or_else(
-        |exit| exit,
-        |tables| {
-            session.terminal.info(&format!("wrote {} ({tables})", folder.display()));
+    let (database, target) = (session.database.clone(), folder.to_path_buf());
+    output::watch_signals();
+    let saved = session.working(Sign::Writing, move |_| {
+        let written = disk::fill_folder(&target, |folder| render::lake(database.graph(), folder));
+        limits::check()?;
+        Ok(written)
+    });
+    match saved {
+        Ok(Ok(())) => {
+            session.terminal.info(&format!("wrote {}", folder.display()));
             Exit::Done
-        },
-    )
+        }
+        Ok(Err(error)) => output::unwritten(folder, &error, &session.terminal),
+        Err(error) => session.fail(error, &text),
+    }
 }
 
 /// Writes a query in another engine's language: for people, or where JSON is asked for, for a program.

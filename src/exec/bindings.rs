@@ -95,6 +95,21 @@ impl Bindings {
         Bindings { wanted, slots, cells, sure: Vec::new(), paths: IndexSet::new(), notes: Vec::new() }
     }
 
+    /// Returns the bindings of a pattern from its tuples, each once, with their certainty; in any order.
+    pub fn graded(pattern: &Pattern, mut tuples: Vec<(Box<[u32]>, Certainty)>) -> Bindings {
+        tuples.sort_unstable();
+        let sure = tuples.iter().map(|(_, sure)| *sure).collect();
+        let cells = tuples.iter().flat_map(|(tuple, _)| tuple.iter().copied()).collect();
+        Bindings {
+            wanted: pattern.block.wanted.clone(),
+            slots: pattern.slots.len(),
+            cells,
+            sure,
+            paths: IndexSet::new(),
+            notes: Vec::new(),
+        }
+    }
+
     /// Returns the tuples at these positions, and an absent tuple for each `None`; without certainty.
     pub fn picked(self, places: &[Option<u32>]) -> Bindings {
         let width = self.wanted.len();
@@ -143,6 +158,9 @@ struct FoundTuples {
 /// # Errors
 /// A limit or Ctrl-C stopped it, or a path has more states than [`MOST_STATES`].
 pub(crate) fn find(context: &Context, edges: &Edges, pattern: &Pattern) -> Result<Bindings, Stop> {
+    if let Some(given) = context.given.iter().find(|given| given.pattern == *pattern) {
+        return Ok(given.bindings.clone());
+    }
     let engine = engine(context.graph, edges, pattern)?;
     let wanted = pattern.block.wanted.clone();
     let (mut paths, slots) = (IndexSet::new(), pattern.slots.len());
