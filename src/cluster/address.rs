@@ -52,7 +52,8 @@ impl Address {
         let agent = (!self.parameters.iter().any(|one| one.starts_with("user_agent=")))
             .then(|| format!("user_agent=begat/{}", env!("CARGO_PKG_VERSION")));
         let parameters: Vec<&str> = self.parameters.iter().chain(&agent).map(String::as_str).collect();
-        format!("sc://{}:{}/;{}", self.host, self.port, parameters.join(";"))
+        // The parameters begin at the last slash.
+        format!("sc://{}:{}/;{}", self.host, self.port, parameters.join(";").replace('/', "%2F"))
     }
 
     /// Returns a text of others without the values of the parameters.
@@ -106,7 +107,7 @@ mod tests {
         let address = Address::parse("spark://host:1234/data/my%3Blake;use_ssl=true;token=s3cr3t%2B!").expect("a name");
         assert_eq!((address.host.as_str(), address.port), ("host", 1234));
         assert_eq!(address.lake, Path::new("/data/my;lake"));
-        assert!(address.connection().starts_with("sc://host:1234/;use_ssl=true;token=s3cr3t%2B!;user_agent=begat/"));
+        assert!(address.connection().starts_with("sc://host:1234/;use_ssl=true;token=s3cr3t%2B!;user_agent=begat%2F"));
         assert_eq!(Address::parse("spark://host/lake").expect("a name").port, 15002);
         assert_eq!(Address::parse("spark://[::1]/lake").expect("a name").host, "[::1]");
         assert_eq!(Address::parse("spark://[::1]:7/lake").expect("a name").port, 7);
