@@ -1,6 +1,6 @@
 //! `explain` on a cluster: the statements that the server runs, or what is fetched and why.
 
-use super::{Cluster, Way};
+use super::{Cluster, Statements, Way};
 use crate::answer::{Answer, Cell, Head, Row, Table, View};
 use crate::database::{Options, Prepared};
 use crate::graph::Census;
@@ -16,12 +16,13 @@ impl Cluster {
     pub(super) fn explained(&self, prepared: &Prepared, options: &Options) -> Answer {
         let plan = prepared.unoptimized(Wanted::Answer, options);
         let text = match self.way(&plan) {
-            Way::Statements(patterns) => {
-                let mut text = "-- the server finds the bindings; begat makes rows of them\n".to_string();
-                for (_, program) in &patterns {
+            Way::Statements(Statements { patterns, counted }) => {
+                let does = if counted.is_some() { "counts" } else { "finds" };
+                let mut text = format!("-- the server {does} the bindings; begat makes rows of them\n");
+                for (_, program) in counted.iter().chain(&patterns) {
                     if !program.loops.is_empty() {
                         let words = "each loop takes a round, one job of the server, for each step of the longest way";
-                        let _ = writeln!(text, "-- {}: {words}", counted(program.loops.len(), "loop"));
+                        let _ = writeln!(text, "-- {}: {words}", number(program.loops.len(), "loop"));
                     }
                     text += &program.to_string();
                 }
@@ -59,6 +60,6 @@ fn fetched(part: &Part, census: &Census, schema: &Schema) -> String {
     text
 }
 
-fn counted(number: usize, noun: &str) -> String {
+fn number(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }

@@ -11,6 +11,7 @@ mod explain;
 mod fetch;
 mod growth;
 mod part;
+mod read;
 mod rows;
 mod server;
 
@@ -22,13 +23,14 @@ use crate::check::typed::Explain;
 use crate::database::{Database, Engine, Error, Options, Prepared};
 use crate::disk::Scratch;
 use crate::exec::Given;
-use crate::exec::bindings::{Bindings, Certainty};
+use crate::exec::bindings::Bindings;
+use crate::exec::output;
 use crate::graph::{Census, Graph};
-use crate::plan::{NULL_SLOT, Operator, Pattern, Plan, Wanted};
+use crate::plan::{Node, Operator, Pattern, Plan, Wanted};
 use crate::translate::{self, Lake, Program, SPARK};
 use crate::{render, snapshot};
 use part::Part;
-use rows::{Rows, Unexpected};
+use rows::Rows;
 use server::Server;
 use std::fmt;
 use std::path::PathBuf;
@@ -63,10 +65,18 @@ pub struct Cluster {
 
 /// How a query is answered.
 enum Way {
-    /// The server finds the bindings of these patterns.
-    Statements(Vec<(Pattern, Program)>),
+    Statements(Statements),
     /// A part is fetched, for the reason that a sentence tells.
     Fetch(Part, String),
+}
+
+/// What the server does of a query.
+#[derive(Default)]
+struct Statements {
+    /// It finds the bindings of these patterns.
+    patterns: Vec<(Pattern, Program)>,
+    /// It counts the bindings of the first pattern, or groups of them.
+    counted: Option<(Pattern, Program)>,
 }
 
 impl Cluster {
@@ -159,8 +169,22 @@ impl Cluster {
         }
         let lake = self.server.address.lake.to_string_lossy();
         let lake = Lake { graph: self.catalogue(), census: &self.census, folder: &lake };
-        let mut found = Vec::new();
-        for node in &plan.operators {
+        let mut found = Statements::default();
+        let counted = match plan.operators.as_slice() {
+            [Node { operator: Operator::Match(pattern), .. }, Node { operator: Operator::Count, .. }] => {
+                Some((pattern, translate::count(plan, pattern, lake, &SPARK)))
+            }
+            [
+                Node { operator: Operator::Match(pattern), .. },
+                Node { operator: Operator::Aggregate(aggregate), .. },
+                ..,
+            ] => Some((pattern, translate::groups(plan, pattern, aggregate, lake, &SPARK))),
+            _ => None,
+        };
+        if let Some((pattern, Ok(program))) = counted {
+            found.counted = Some(((**pattern).clone(), program));
+        }
+        for node in plan.operators.iter().skip(usize::from(found.counted.is_some())) {
             let (pattern, presence) = match &node.operator {
                 Operator::Match(pattern) => (Some(&**pattern), None),
                 Operator::Aggregate(aggregate) => (None, aggregate.presence.as_ref()),
@@ -168,7 +192,7 @@ impl Cluster {
             };
             for pattern in pattern.into_iter().chain(presence) {
                 match translate::bindings(plan, pattern, lake, &SPARK) {
-                    Ok(program) => found.push((pattern.clone(), program)),
+                    Ok(program) => found.patterns.push((pattern.clone(), program)),
                     Err(refused) => return fetch(&refused.0),
                 }
             }
@@ -181,22 +205,41 @@ impl Cluster {
         &self,
         prepared: &Prepared,
         plan: &Plan,
-        patterns: Vec<(Pattern, Program)>,
+        statements: Statements,
         options: &Options,
     ) -> Result<(Prepared, Answer), Error> {
-        let mut given = Vec::new();
-        for (pattern, program) in patterns {
-            for of in &program.loops {
-                self.grow(of)?;
+        let mut given = Given::default();
+        for (pattern, program) in statements.patterns {
+            let bindings = read::bindings(&pattern, &self.run(&program)?);
+            given.bindings.push((pattern, bindings.map_err(|_| self.unexpected(&program.answer))?));
+        }
+        if let Some((pattern, program)) = statements.counted {
+            let (rows, unexpected) = (self.run(&program)?, |_| self.unexpected(&program.answer));
+            match plan.operators.get(1).map(|node| &node.operator) {
+                Some(Operator::Aggregate(aggregate)) => {
+                    given.groups = Some(read::counts(aggregate, &rows).map_err(unexpected)?);
+                }
+                _ => {
+                    let [possible, shown, certain] = read::grades(&rows).map_err(unexpected)?;
+                    let counted = output::number(shown + certain, certain, possible);
+                    return Ok((prepared.clone(), counted.into_answer(plan.notes.clone())));
+                }
             }
-            let rows = self.limited(&program.answer)?;
-            let bindings = bindings(&pattern, &rows).map_err(|_| self.unexpected(&program.answer))?;
-            given.push(Given { pattern, bindings });
+            let none = Bindings::graded(&pattern, Vec::new());
+            given.bindings.push((pattern, none));
         }
         let graph = Arc::new(self.fetch(&Part::behind(plan, self.catalogue()))?);
         let (database, prepared) = prepared.over(graph, options);
         let answer = database.run_given(plan, &given, options)?;
         Ok((prepared, answer))
+    }
+
+    /// Runs a program and returns the rows of its last statement.
+    fn run(&self, program: &Program) -> Result<Rows, Error> {
+        for of in &program.loops {
+            self.grow(of)?;
+        }
+        self.limited(&program.answer)
     }
 
     fn run_here(&self, prepared: &Prepared, part: &Part, options: &Options) -> Result<(Prepared, Answer), Error> {
@@ -211,24 +254,6 @@ fn is_of_paths(operator: &Operator) -> bool {
     matches!(operator, Operator::Paths(_) | Operator::Nearest { .. })
 }
 
-/// Reads the rows of [`translate::bindings`].
-fn bindings(pattern: &Pattern, rows: &Rows) -> Result<Bindings, Unexpected> {
-    let width = pattern.block.wanted.len();
-    let columns: Vec<Vec<Option<i64>>> = (0..width).map(|i| rows.longs(i)).collect::<Result<_, _>>()?;
-    let slot = |long: Option<i64>| long.map_or(Ok(NULL_SLOT), |long| u32::try_from(long).map_err(|_| Unexpected));
-    let mut tuples = Vec::with_capacity(rows.len());
-    for (row, grade) in rows.longs(width)?.into_iter().enumerate() {
-        let tuple: Box<[u32]> = columns.iter().map(|column| slot(column[row])).collect::<Result<_, _>>()?;
-        let sure = match grade.ok_or(Unexpected)? {
-            0 => Certainty::Possible,
-            1 => Certainty::Shown,
-            _ => Certainty::Certain,
-        };
-        tuples.push((tuple, sure));
-    }
-    Ok(Bindings::graded(pattern, tuples))
-}
-
 impl Engine for Cluster {
     fn answer(&self, prepared: &Prepared, options: &Options) -> Result<(Prepared, Answer), Error> {
         let plan = prepared.unoptimized(Wanted::Answer, options);
@@ -240,7 +265,7 @@ impl Engine for Cluster {
                 return self.run_here(prepared, &Part::of(&plan, self.catalogue()), options);
             }
             Way::Fetch(part, _) => return self.run_here(prepared, &part, options),
-            Way::Statements(patterns) => self.run_statements(prepared, &plan, patterns, options)?,
+            Way::Statements(statements) => self.run_statements(prepared, &plan, statements, options)?,
         };
         // Why there are no rows is found out here, unless that needs too much.
         let is_empty = matches!(answer.view, View::Rows) && answer.table.rows.is_empty() && answer.more_possible == 0;

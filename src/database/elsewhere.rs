@@ -64,7 +64,7 @@ impl Prepared {
 
 impl Database {
     /// Runs a plan of which an engine has found the bindings of some patterns.
-    pub(crate) fn run_given(&self, plan: &Plan, given: &[Given], options: &Options) -> Result<Answer, Error> {
+    pub(crate) fn run_given(&self, plan: &Plan, given: &Given, options: &Options) -> Result<Answer, Error> {
         within(options, |budget| {
             let run = |context: &Context| {
                 let answer = answer(exec::run(context)?)?;

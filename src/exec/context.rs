@@ -1,7 +1,8 @@
 //! Input of a run: graph, plan and limits.
 
 use super::Profile;
-use super::bindings::Bindings;
+use super::aggregate::Counted;
+use super::bindings::{Bindings, Certainty};
 use crate::graph::Graph;
 use crate::limits::{Budget, Stop};
 use crate::plan::{Pattern, Plan};
@@ -13,13 +14,25 @@ pub struct Context<'a> {
     pub budget: Budget,
     pub profile: Profile,
     /// What another engine has found of patterns.
-    pub(crate) given: &'a [Given],
+    pub(crate) given: Option<&'a Given>,
 }
 
-/// The bindings of a pattern, found by another engine.
+/// What another engine has found.
+#[derive(Default)]
 pub(crate) struct Given {
-    pub pattern: Pattern,
-    pub bindings: Bindings,
+    /// The bindings of patterns.
+    pub bindings: Vec<(Pattern, Bindings)>,
+    /// The groups of the plan's aggregation.
+    pub groups: Option<Counts>,
+}
+
+/// Groups by entities with nothing but counts, sorted by their keys.
+pub(crate) struct Counts {
+    pub keys: Vec<Box<[u32]>>,
+    /// Certainty of each group by its own bindings.
+    pub sure: Vec<Certainty>,
+    /// By aggregate, then by group.
+    pub folds: Vec<Vec<Counted>>,
 }
 
 impl<'a> Context<'a> {
@@ -36,7 +49,7 @@ impl<'a> Context<'a> {
     ) -> Result<T, Stop> {
         let past = plan.as_of.map(|date| graph.as_of(date));
         let graph = past.as_ref().unwrap_or(graph);
-        f(&Context { graph, plan, budget: budget.clone(), profile, given: &[] })
+        f(&Context { graph, plan, budget: budget.clone(), profile, given: None })
     }
 
     /// Calls `f` with a context of the graph in which some patterns need no search.
@@ -44,10 +57,10 @@ impl<'a> Context<'a> {
         graph: &Graph,
         plan: &Plan,
         budget: &Budget,
-        given: &[Given],
+        given: &Given,
         f: impl FnOnce(&Context) -> Result<T, Stop>,
     ) -> Result<T, Stop> {
-        f(&Context { graph, plan, budget: budget.clone(), profile: Profile::default(), given })
+        f(&Context { graph, plan, budget: budget.clone(), profile: Profile::default(), given: Some(given) })
     }
 
     /// Returns a fresh budget for one search, with the same limits.

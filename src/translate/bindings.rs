@@ -1,8 +1,9 @@
 //! The bindings of a pattern, for begat to make rows, groups and views of.
 
-use super::{Dialect, Lake, Mode, Program, Refused, Sql, Writer, program};
+use super::{Dialect, Lake, Mode, Program, Refused, Sql, Writer, program, refuse};
+use crate::functions::FunctionId;
 use crate::graph::Census;
-use crate::plan::{Condition, Link, Pattern, Plan, Step};
+use crate::plan::{Aggregate, AggregateCall, Condition, Link, Pattern, Plan, Scalar, Step, VarId};
 
 /// What the column `grade` says of a binding, from the least.
 pub const GRADES: [&str; 3] = ["only possible", "possible, and shown", "certain"];
@@ -19,9 +20,75 @@ pub fn bindings<'a>(
     lake: Lake<'a>,
     dialect: &'static Dialect,
 ) -> Result<Program, Refused> {
+    told(plan, pattern, lake, dialect, |found| found)
+}
+
+/// The statements that count the bindings of a pattern: a row for each `grade` with their number `n`.
+///
+/// # Errors
+/// Those of [`bindings`].
+pub fn count<'a>(
+    plan: &'a Plan,
+    pattern: &'a Pattern,
+    lake: Lake<'a>,
+    dialect: &'static Dialect,
+) -> Result<Program, Refused> {
+    told(plan, pattern, lake, dialect, |found| {
+        format!("SELECT grade, count(*) AS n FROM ({found}) bindings GROUP BY grade")
+    })
+}
+
+/// The statements that count by groups: a row for each group, with its keys `g0`, `g1`, …, which are numbers of entities;
+/// then three numbers for each aggregate, of certain, shown and possible members, each including the one before; and the
+/// best `grade` of its bindings.
+///
+/// # Errors
+/// Those of [`bindings`], or the groups are of other than entities, or what is asked of them is not their number.
+pub fn groups<'a>(
+    plan: &'a Plan,
+    pattern: &'a Pattern,
+    aggregate: &Aggregate,
+    lake: Lake<'a>,
+    dialect: &'static Dialect,
+) -> Result<Program, Refused> {
+    let place = |var: VarId| pattern.block.wanted.iter().position(|wanted| *wanted == var).map(|i| format!("x{i}"));
+    let may_be_absent = |var: &VarId| {
+        pattern.block.steps.iter().any(|step| matches!(step, Step::Optional(block) if block.bound().contains(var)))
+    };
+    let key =
+        |scalar: &Scalar| scalar.as_slot().filter(|var| scalar.is_entity() && !may_be_absent(var)).and_then(place);
+    let counted = |fold: &AggregateCall| match &fold.argument {
+        Scalar::Slot(var) if fold.function == FunctionId::Count && fold.over == [*var] => place(*var),
+        _ => None,
+    };
+    let keys: Option<Vec<String>> = aggregate.keys.iter().map(key).collect();
+    let folds: Option<Vec<String>> = aggregate.folds.iter().map(counted).collect();
+    let (Some(keys), Some(folds), false) = (keys, folds, aggregate.sums) else {
+        return refuse("what is asked of groups");
+    };
+    let numbers = folds.iter().flat_map(|x| {
+        [
+            format!("count(DISTINCT CASE WHEN grade >= 2 THEN {x} END)"),
+            format!("count(DISTINCT CASE WHEN grade >= 1 THEN {x} END)"),
+            format!("count(DISTINCT {x})"),
+        ]
+    });
+    let fields: Vec<String> = keys.iter().cloned().chain(numbers).chain(["max(grade)".to_string()]).collect();
+    let fields: Vec<String> = fields.iter().enumerate().map(|(i, field)| format!("{field} AS y{i}")).collect();
+    let by = if keys.is_empty() { String::new() } else { format!(" GROUP BY {}", keys.join(", ")) };
+    told(plan, pattern, lake, dialect, |found| format!("SELECT {} FROM ({found}) bindings{by}", fields.join(", ")))
+}
+
+fn told<'a>(
+    plan: &'a Plan,
+    pattern: &'a Pattern,
+    lake: Lake<'a>,
+    dialect: &'static Dialect,
+    tell: impl FnOnce(String) -> String,
+) -> Result<Program, Refused> {
     let mut writer = Writer::new(plan, lake, dialect);
-    let whole = graded(&mut writer, pattern).map_err(|refused| refused.by(dialect))?;
-    Ok(program::assembled(dialect, writer.tables, whole))
+    let found = graded(&mut writer, pattern).map_err(|refused| refused.by(dialect))?;
+    Ok(program::assembled(dialect, writer.tables, tell(found)))
 }
 
 fn graded<'a>(writer: &mut Writer<'a>, pattern: &'a Pattern) -> Sql {

@@ -15,7 +15,7 @@ mod rows;
 mod scalar;
 mod scope;
 
-pub use bindings::{GRADES, bindings};
+pub use bindings::{GRADES, bindings, count, groups};
 pub use dialect::{DUCKDB, Dialect, SPARK};
 pub use program::{Loop, Program};
 

@@ -70,7 +70,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--more", default="", help="options for the cluster's side, such as --closure=embedded")
     options = parser.parse_intermixed_args()
-    lake = options.lake or tempfile.mkdtemp() + "/lake"
+    lake = options.lake or f"{tempfile.mkdtemp()}/{pathlib.Path(options.graph).stem}"
     if not pathlib.Path(lake).exists():
         subprocess.run([options.begat, "-g", options.graph, "export", "--lake", lake], check=True, capture_output=True)
     there = f"spark://{options.remote}{lake}"
