@@ -101,6 +101,7 @@
 //! | `parquet` | yes | reading and writing Parquet |
 //! | `serve` | yes | `begat serve`, a page and JSON over HTTP |
 //! | `serde` | yes | `serde::Serialize` of answers, rows, cells, values, dates, proofs and diagnostics |
+//! | `spark` | no | graphs on a cluster: `begat -g spark://HOST:PORT/LAKE` |
 #![deny(unsafe_code)]
 #![warn(missing_docs)]
 // The hidden modules link to their parts.

@@ -1,6 +1,8 @@
 //! `explain` on a cluster: the statements that the server runs, or what is fetched and why.
 
-use super::{Cluster, Statements, Way};
+use super::Cluster;
+use super::part::{Around, Part};
+use super::way::{Statements, Way};
 use crate::answer::{Answer, Cell, Head, Row, Table, View};
 use crate::database::{Options, Prepared};
 use crate::graph::Census;
@@ -8,8 +10,6 @@ use crate::plan::Wanted;
 use crate::schema::{Schema, TypeSet};
 use crate::value::Value;
 use std::fmt::Write;
-
-use super::part::{Around, Part};
 
 impl Cluster {
     /// Returns how a query would be answered.

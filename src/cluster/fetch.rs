@@ -35,6 +35,11 @@ impl Cluster {
                     found.links.push((*verb, self.links(*verb, "")?));
                 }
             }
+            Some(Around::Among(entities)) => {
+                if entities.len() > MOST_LISTED {
+                    self.admit(part)?;
+                }
+            }
             Some(Around::Touching(entities)) => {
                 let near: BTreeSet<u32> = entities.iter().map(|entity| entity.0).collect();
                 let list = listed(&near);
@@ -46,7 +51,10 @@ impl Cluster {
             }
             Some(Around::Reached { from, ways }) => self.reached(*from, ways, &mut found)?,
         }
-        let near = part.around.as_ref().map(|_| found.entities(part));
+        let near = part.around.as_ref().map(|around| match around {
+            Around::Among(entities) => entities.clone(),
+            _ => found.entities(part),
+        });
         for property in &part.properties {
             found.values.push((*property, self.stated(*property, near.as_ref())?));
         }
@@ -61,6 +69,12 @@ impl Cluster {
         self.built(found, claims, settled)
     }
 
+    /// Returns the number of facts of a part.
+    pub(super) fn facts_of(&self, part: &Part) -> u64 {
+        let verbs = part.verbs.iter().map(|id| self.census.verb(*id).facts);
+        verbs.chain(part.properties.iter().map(|id| self.census.property(*id).stated)).sum()
+    }
+
     /// Returns an error if a part has more facts than may be fetched.
     fn admit(&self, part: &Part) -> Result<(), Error> {
         let schema = self.catalogue().schema();
@@ -68,7 +82,7 @@ impl Cluster {
         let properties =
             part.properties.iter().map(|id| (self.census.property(*id).stated, &schema.property(*id).name));
         let mut all: Vec<(u64, &String)> = verbs.chain(properties).collect();
-        let (total, most) = (all.iter().map(|(count, _)| count).sum::<u64>(), self.most_fetched());
+        let (total, most) = (self.facts_of(part), self.most_fetched());
         if total <= most {
             return Ok(());
         }
@@ -131,7 +145,7 @@ impl Cluster {
     fn among(&self, column: &str, entities: &BTreeSet<u32>) -> String {
         match entities.len() {
             0 => " WHERE false".to_string(),
-            ..=MOST_LISTED => format!(" WHERE {column} IN ({})", listed(entities)),
+            1..=MOST_LISTED => format!(" WHERE {column} IN ({})", listed(entities)),
             _ => String::new(),
         }
     }

@@ -1,10 +1,13 @@
 //! A graph whose facts lie on a cluster: `-g spark://HOST:PORT/LAKE` (feature `spark`).
 //!
 //! The catalogue beside the lake's tables is a graph without facts, so names are looked up and queries are checked here,
-//! as on any graph. The server finds the bindings of a query's pattern, by the statements of [`translate`]; begat drives
+//! as on any graph. The server finds the bindings of a query's pattern, by the statements of [`crate::translate`]; begat drives
 //! tables that grow ([`growth`]) and makes rows of the bindings, by the same operators as everywhere, so that the answer
 //! is the same to the byte. What cannot be translated runs here on the part of the graph that it reads ([`part`],
 //! [`fetch`]).
+
+// The errors of the protocol's client are that large.
+#![allow(clippy::result_large_err)]
 
 mod address;
 mod explain;
@@ -14,6 +17,7 @@ mod part;
 mod read;
 mod rows;
 mod server;
+mod way;
 
 pub use address::{Address, SCHEME};
 pub use fetch::MOST_FETCHED;
@@ -26,16 +30,18 @@ use crate::exec::Given;
 use crate::exec::bindings::Bindings;
 use crate::exec::output;
 use crate::graph::{Census, Graph};
-use crate::plan::{Node, Operator, Pattern, Plan, Wanted};
-use crate::translate::{self, Lake, Program, SPARK};
+use crate::plan::{Operator, Plan, VarId, VarKind, Wanted};
+use crate::translate::{Program, SPARK};
 use crate::{render, snapshot};
-use part::Part;
+use part::{Around, Part};
 use rows::Rows;
 use server::Server;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use way::{Statements, Way};
 
 /// How a graph on a cluster is asked.
 #[derive(Debug, Clone, Default)]
@@ -61,22 +67,6 @@ pub struct Cluster {
     state: Mutex<Option<Scratch>>,
     /// The last part that was fetched for facts and proofs.
     known: Mutex<Option<(Part, Arc<Graph>)>>,
-}
-
-/// How a query is answered.
-enum Way {
-    Statements(Statements),
-    /// A part is fetched, for the reason that a sentence tells.
-    Fetch(Part, String),
-}
-
-/// What the server does of a query.
-#[derive(Default)]
-struct Statements {
-    /// It finds the bindings of these patterns.
-    patterns: Vec<(Pattern, Program)>,
-    /// It counts the bindings of the first pattern, or groups of them.
-    counted: Option<(Pattern, Program)>,
 }
 
 impl Cluster {
@@ -151,55 +141,6 @@ impl Cluster {
         Ok(path)
     }
 
-    /// Returns how a plan is carried out, which no rule has changed.
-    fn way(&self, plan: &Plan) -> Way {
-        let fetch = |why: &str| Way::Fetch(Part::of(plan, self.catalogue()), why.to_string());
-        if self.settings.embedded {
-            return fetch("as asked for by `--closure embedded`");
-        }
-        if plan.as_of.is_some() {
-            return fetch("`as of` cannot be said in Spark's SQL");
-        }
-        if !matches!(plan.view, crate::plan::View::Rows | crate::plan::View::Verdict) || plan.operators.is_empty() {
-            return fetch("a view, a picture or a proof cannot be said in Spark's SQL");
-        }
-        let behind = Part::behind(plan, self.catalogue());
-        if behind.claims || plan.operators.iter().any(|node| is_of_paths(&node.operator)) {
-            return fetch("paths and claims cannot be said in Spark's SQL");
-        }
-        let lake = self.server.address.lake.to_string_lossy();
-        let lake = Lake { graph: self.catalogue(), census: &self.census, folder: &lake };
-        let mut found = Statements::default();
-        let counted = match plan.operators.as_slice() {
-            [Node { operator: Operator::Match(pattern), .. }, Node { operator: Operator::Count, .. }] => {
-                Some((pattern, translate::count(plan, pattern, lake, &SPARK)))
-            }
-            [
-                Node { operator: Operator::Match(pattern), .. },
-                Node { operator: Operator::Aggregate(aggregate), .. },
-                ..,
-            ] => Some((pattern, translate::groups(plan, pattern, aggregate, lake, &SPARK))),
-            _ => None,
-        };
-        if let Some((pattern, Ok(program))) = counted {
-            found.counted = Some(((**pattern).clone(), program));
-        }
-        for node in plan.operators.iter().skip(usize::from(found.counted.is_some())) {
-            let (pattern, presence) = match &node.operator {
-                Operator::Match(pattern) => (Some(&**pattern), None),
-                Operator::Aggregate(aggregate) => (None, aggregate.presence.as_ref()),
-                _ => (None, None),
-            };
-            for pattern in pattern.into_iter().chain(presence) {
-                match translate::bindings(plan, pattern, lake, &SPARK) {
-                    Ok(program) => found.patterns.push((pattern.clone(), program)),
-                    Err(refused) => return fetch(&refused.0),
-                }
-            }
-        }
-        Way::Statements(found)
-    }
-
     /// Runs the statements and then, on their bindings, the operators behind the first.
     fn run_statements(
         &self,
@@ -228,7 +169,9 @@ impl Cluster {
             let none = Bindings::graded(&pattern, Vec::new());
             given.bindings.push((pattern, none));
         }
-        let graph = Arc::new(self.fetch(&Part::behind(plan, self.catalogue()))?);
+        let mut part = Part::behind(plan, self.catalogue());
+        part.around = near(plan, &given, &part).map(Around::Among);
+        let graph = Arc::new(self.fetch(&part)?);
         let (database, prepared) = prepared.over(graph, options);
         let answer = database.run_given(plan, &given, options)?;
         Ok((prepared, answer))
@@ -250,8 +193,19 @@ impl Cluster {
     }
 }
 
-fn is_of_paths(operator: &Operator) -> bool {
-    matches!(operator, Operator::Paths(_) | Operator::Nearest { .. })
+/// Returns the entities of which values may be read behind bindings; `None` for all. Positions of stated values count those
+/// of all entities.
+fn near(plan: &Plan, given: &Given, part: &Part) -> Option<BTreeSet<u32>> {
+    let wanted = plan.pattern().map(|pattern| &pattern.block.wanted)?;
+    let is_entity =
+        |var: &VarId| plan.slots.get(var.0 as usize).is_some_and(|slot| matches!(slot.kind, VarKind::Entity(_)));
+    if !wanted.iter().all(is_entity) {
+        return None;
+    }
+    let tuples = given.bindings.iter().flat_map(|(_, bindings)| bindings.iter().map(|(tuple, _)| tuple));
+    let groups = given.groups.iter().flat_map(|groups| groups.keys.iter().map(|keys| &**keys));
+    let named = part.entities.iter().map(|entity| entity.0);
+    Some(tuples.chain(groups).flatten().copied().chain(named).collect())
 }
 
 impl Engine for Cluster {

@@ -15,6 +15,8 @@ pub struct Part {
     pub properties: BTreeSet<PropertyId>,
     /// The claims of the facts, too.
     pub claims: bool,
+    /// Entities that the plan names and reads values of.
+    pub entities: BTreeSet<EntityId>,
     /// Only what can be reached so.
     pub around: Option<Around>,
 }
@@ -24,6 +26,8 @@ pub struct Part {
 pub enum Around {
     /// All facts of these entities.
     Touching(Vec<EntityId>),
+    /// Values of these entities.
+    Among(BTreeSet<u32>),
     /// Facts on the way from an entity to whatever it reaches: along the links, each `true` against its direction.
     Reached { from: EntityId, ways: Vec<Vec<(VerbId, bool)>> },
 }
@@ -35,7 +39,7 @@ impl Part {
             verbs: schema.verbs().map(|(id, _)| id).collect(),
             properties: schema.properties().map(|(id, _)| id).collect(),
             claims: true,
-            around: None,
+            ..Part::default()
         }
     }
 
@@ -167,7 +171,9 @@ impl Reader<'_> {
 
     fn scalar(&mut self, scalar: &Scalar) {
         scalar.each(&mut |part| match part {
-            Scalar::Property(_, property) | Scalar::PropertyOf(_, property) | Scalar::Stated(_, property) => {
+            Scalar::Property(_, property) | Scalar::Stated(_, property) => self.property(*property),
+            Scalar::PropertyOf(entity, property) => {
+                self.part.entities.insert(*entity);
                 self.property(*property);
             }
             Scalar::OfClaims(_, claimed, _) => self.claimed(claimed),

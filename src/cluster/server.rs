@@ -70,7 +70,10 @@ impl Server {
         if matches!(done, Err(Error::Limit(_) | Error::Interrupted)) {
             self.interrupt();
         }
-        done?.map_err(|error| failure(&self.address, &reason(&error.message())))
+        done?.map_err(|error| match probed(&self.address) {
+            Err(why) => failure(&self.address, &format!("the server was lost: {}", why.words(&self.address))),
+            Ok(()) => failure(&self.address, &reason(&error.message())),
+        })
     }
 
     /// Ends the jobs of the session, without waiting for it: the server may be the reason for the interruption.

@@ -47,7 +47,7 @@ def made_up(number, seed):
     shapes = [
         lambda said: f"Model {said}",
         lambda said: f"Model {said} possibly",
-        lambda said: f"count of Model {said}",
+        lambda said: f"count Model {said}",
         lambda said: f"Model m {said} show m, m.date order by m.date desc limit {rng.randint(1, 9)}",
         lambda said: f"Model m {said} show count(m) by year(m.date)",
         lambda said: f"Model m {said} and m uses Technique t show count(m), first(m) by t order by count(m) desc limit 4",
@@ -70,7 +70,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--more", default="", help="options for the cluster's side, such as --closure=embedded")
     options = parser.parse_intermixed_args()
-    lake = options.lake or f"{tempfile.mkdtemp()}/{pathlib.Path(options.graph).stem}"
+    lake = options.lake or f"{tempfile.mkdtemp()}/{pathlib.Path(options.graph).name}"
     if not pathlib.Path(lake).exists():
         subprocess.run([options.begat, "-g", options.graph, "export", "--lake", lake], check=True, capture_output=True)
     there = f"spark://{options.remote}{lake}"
