@@ -5,6 +5,8 @@ mod advice;
 mod elsewhere;
 mod empty;
 mod error;
+#[cfg(feature = "spark")]
+mod given;
 mod lost;
 mod meant;
 mod offered;

@@ -1,10 +1,8 @@
 //! Graphs whose facts lie elsewhere: an engine answers what is prepared on their catalogue.
 
-use super::{Database, Error, Options, Prepared, answer, within};
+use super::{Database, Error, Options, Prepared};
 use crate::answer::Answer;
-use crate::exec::{self, Context, Given};
 use crate::graph::{Census, Graph};
-use crate::plan::{self, Plan, Wanted};
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -37,18 +35,6 @@ pub trait Engine: Send + Sync + Debug {
 }
 
 impl Prepared {
-    /// Returns the same query prepared on another graph with the same schema and entities, and a database of that.
-    pub(crate) fn over(&self, graph: Arc<Graph>, options: &Options) -> (Database, Prepared) {
-        let database = Database::sharing(graph);
-        let prepared = database.planned(self.text.clone(), self.query.clone(), options);
-        (database, prepared)
-    }
-
-    /// Returns the plan as no rule has changed it, since rules read the graph's facts.
-    pub(crate) fn unoptimized(&self, wanted: Wanted, options: &Options) -> Plan {
-        plan::build(&self.query, &self.graph, wanted, options.possibly)
-    }
-
     /// Returns true if the query was prepared for the graph of a database.
     #[doc(hidden)]
     pub fn is_of(&self, database: &Database) -> bool {
@@ -59,19 +45,5 @@ impl Prepared {
     #[doc(hidden)]
     pub fn database(&self) -> Database {
         Database::sharing(self.graph.clone())
-    }
-}
-
-impl Database {
-    /// Runs a plan of which an engine has found the bindings of some patterns.
-    pub(crate) fn run_given(&self, plan: &Plan, given: &Given, options: &Options) -> Result<Answer, Error> {
-        within(options, |budget| {
-            let run = |context: &Context| {
-                let answer = answer(exec::run(context)?)?;
-                context.budget.admit(answer.table.rows.len())?;
-                Ok(answer)
-            };
-            Context::with_given(self.graph(), plan, budget, given, run).map_err(Error::from)
-        })
     }
 }

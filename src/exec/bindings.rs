@@ -96,6 +96,7 @@ impl Bindings {
     }
 
     /// Returns the bindings of a pattern from its tuples, each once, with their certainty; in any order.
+    #[cfg(feature = "spark")]
     pub fn graded(pattern: &Pattern, tuples: Vec<(Box<[u32]>, Certainty)>) -> Bindings {
         Bindings::of_tuples(pattern.block.wanted.clone(), pattern.slots.len(), tuples)
     }

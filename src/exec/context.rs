@@ -17,7 +17,8 @@ pub struct Context<'a> {
     pub(crate) given: Option<&'a Given>,
 }
 
-/// What another engine has found.
+/// What another engine has found. Only builds with such an engine make one.
+#[cfg_attr(not(feature = "spark"), allow(dead_code))]
 #[derive(Default)]
 pub(crate) struct Given {
     /// The bindings of patterns.
@@ -27,6 +28,7 @@ pub(crate) struct Given {
 }
 
 /// Groups by entities with nothing but counts, sorted by their keys.
+#[cfg_attr(not(feature = "spark"), allow(dead_code))]
 pub(crate) struct Counts {
     pub keys: Vec<Box<[u32]>>,
     /// Certainty of each group by its own bindings.
@@ -53,6 +55,7 @@ impl<'a> Context<'a> {
     }
 
     /// Calls `f` with a context of the graph in which some patterns need no search.
+    #[cfg(feature = "spark")]
     pub(crate) fn with_given<T>(
         graph: &Graph,
         plan: &Plan,
