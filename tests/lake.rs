@@ -20,12 +20,12 @@ fn citing(graph: &Graph, number: u32) -> ClaimSource {
 /// All facts of a graph, taken apart and put over its catalogue again, are that graph.
 #[test]
 fn facts_over_a_catalogue_are_the_graph() {
-    let graph = toy();
+    let graph = &toy();
     let catalogue = graph.catalogue();
     assert_eq!((catalogue.fact_count(), catalogue.entity_count()), (0, graph.entity_count()));
     let mut builder = Builder::new(graph.schema().clone());
     graph.claims().sources.iter().for_each(|source| _ = builder.source(source.clone()));
-    (0..graph.claims().len() as u32).for_each(|number| _ = builder.claim(citing(&graph, number)));
+    (0..graph.claims().len() as u32).for_each(|number| _ = builder.claim(citing(graph, number)));
     for fact in graph.facts() {
         let numbers = graph.claims().numbers(fact);
         let claims: Vec<Option<u32>> =
@@ -37,12 +37,15 @@ fn facts_over_a_catalogue_are_the_graph() {
             }
         }
     }
-    let dates = |id| graph.values(id).range().map(move |entity| (entity, graph.date(EntityId(entity), id)));
     let dated = graph.schema().properties().filter(|(id, _)| !graph.values(*id).settled.is_empty());
-    let settled = dated.map(|(id, _)| (id, dates(id).collect())).collect();
+    let dates = dated.map(|(id, _)| {
+        let own = graph.values(id).range().map(|entity| (entity, graph.date(EntityId(entity), id)));
+        (id, own.collect())
+    });
+    let settled = dates.collect();
     let again = builder.finish_over(&catalogue, settled);
-    assert_eq!(load::export::ron(&again), load::export::ron(&graph));
-    assert_eq!(Census::of(&again), Census::of(&graph));
+    assert_eq!(load::export::ron(&again), load::export::ron(graph));
+    assert_eq!(Census::of(&again), Census::of(graph));
     for (id, _) in graph.schema().properties() {
         assert!(graph.entities().all(|entity| graph.value(entity, id) == again.value(entity, id)));
     }
