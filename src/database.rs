@@ -2,13 +2,18 @@
 //! programs.
 
 mod advice;
+mod elsewhere;
 mod empty;
 mod error;
+#[cfg(feature = "spark")]
+mod given;
 mod lost;
 mod meant;
 mod offered;
 mod options;
 
+#[doc(hidden)]
+pub use elsewhere::Engine;
 pub use error::{Error, ErrorKind};
 pub use options::Options;
 

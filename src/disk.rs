@@ -10,7 +10,7 @@ mod together;
 
 pub use together::{pending, settle, write_together};
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Component, Path, PathBuf};
@@ -48,43 +48,120 @@ pub fn write<T, E: From<io::Error>>(path: &Path, fill: impl FnOnce(&mut dyn Writ
     Ok(done)
 }
 
-/// Writes a folder of files, by their paths in it, each through `put`. A new folder appears as a whole. In an existing
-/// one other files stay, and the new files are renamed one by one after all have been written.
+/// Writes a folder of files, by their paths in it, each through `put`, as [`fill_folder`] does.
 ///
 /// # Errors
-/// The folder cannot be written. It is unchanged, unless a rename into an existing folder failed: then some files are
-/// new.
+/// Those of [`fill_folder`].
 pub fn write_folder(
     path: &Path,
     files: &[(String, Vec<u8>)],
     put: impl Fn(&mut dyn Write, &[u8]) -> io::Result<()>,
 ) -> io::Result<()> {
+    fill_folder(path, |folder| files.iter().try_for_each(|(name, bytes)| put(&mut folder.file(name)?, bytes)))
+}
+
+/// A folder for files that are needed only while the process runs. It is removed on drop, and when the process is ended.
+pub struct Scratch(Temporary);
+
+impl Scratch {
+    /// Makes a folder beside a path, in which everybody may write.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub fn beside(path: &Path) -> io::Result<Scratch> {
+        let mut name = path.file_name().unwrap_or_default().to_os_string();
+        name.push("-state.");
+        Scratch::made(folder_of(path), &name)
+    }
+
+    /// Makes a folder in another one.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub fn inside(folder: &Path) -> io::Result<Scratch> {
+        fs::create_dir_all(folder)?;
+        Scratch::made(folder, OsStr::new("state."))
+    }
+
+    /// The name begins with no dot: engines leave out files that do.
+    fn made(folder: &Path, name: &OsStr) -> io::Result<Scratch> {
+        let mut live = live();
+        if live.is_over {
+            return Err(ends());
+        }
+        let mut builder = tempfile::Builder::new();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            // The server may be another user.
+            builder.permissions(Permissions::from_mode(0o777));
+        }
+        let path = builder.prefix(name).rand_bytes(12).tempdir_in(folder)?.keep();
+        live.paths.push(path.clone());
+        Ok(Scratch(Temporary { path }))
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.0.path
+    }
+}
+
+/// A folder that is being filled.
+pub struct NewFolder {
+    temporary: Temporary,
+    names: Vec<String>,
+}
+
+impl NewFolder {
+    /// Opens a new file for writing, by its path in the folder.
+    ///
+    /// # Errors
+    /// It cannot be made, or there is one already.
+    pub fn file(&mut self, name: &str) -> io::Result<File> {
+        let place = self.temporary.path.join(name);
+        place.parent().map_or(Ok(()), fs::create_dir_all)?;
+        self.names.push(name.to_string());
+        File::create_new(&place)
+    }
+}
+
+/// Writes a folder of the files that `fill` opens. A new folder appears as a whole. In an existing one other files stay,
+/// and the new files are renamed one by one after all have been written.
+///
+/// # Errors
+/// The error of `fill`, or the folder cannot be written. It is unchanged, unless a rename into an existing folder failed:
+/// then some files are new.
+pub fn fill_folder<T, E: From<io::Error>>(
+    path: &Path,
+    fill: impl FnOnce(&mut NewFolder) -> Result<T, E>,
+) -> Result<T, E> {
     let target = followed(path)?;
     let is_new = match fs::metadata(&target) {
         Ok(metadata) if metadata.is_dir() => false,
-        Ok(_) => return Err(io::Error::new(ErrorKind::NotADirectory, "it is a file, and a folder is to be written")),
+        Ok(_) => {
+            let words = "it is a file, and a folder is to be written";
+            return Err(io::Error::new(ErrorKind::NotADirectory, words).into());
+        }
         Err(error) if error.kind() == ErrorKind::NotFound => true,
-        Err(error) => return Err(error),
+        Err(error) => return Err(error.into()),
     };
-    let temporary = Temporary::folder(&target)?;
-    for (name, bytes) in files {
-        let place = temporary.path.join(name);
-        place.parent().map_or(Ok(()), fs::create_dir_all)?;
-        let mut file = File::create_new(&place)?;
-        put(&mut file, bytes)?;
-        synced(&file)?;
+    let mut folder = NewFolder { temporary: Temporary::folder(&target)?, names: Vec::new() };
+    let done = fill(&mut folder)?;
+    let NewFolder { temporary, names } = folder;
+    for name in &names {
+        synced(&File::open(temporary.path.join(name))?)?;
     }
     if is_new {
         renamed(&temporary.path, &target)?;
     } else {
-        for (name, _) in files {
+        for name in &names {
             let place = target.join(name);
             place.parent().map_or(Ok(()), fs::create_dir_all)?;
             renamed(&temporary.path.join(name), &place)?;
         }
     }
     sync_folder(&target);
-    Ok(())
+    Ok(done)
 }
 
 /// Returns whether a path is something that cannot be replaced: a pipe, a device, or an open file of this process under

@@ -101,6 +101,7 @@
 //! | `parquet` | yes | reading and writing Parquet |
 //! | `serve` | yes | `begat serve`, a page and JSON over HTTP |
 //! | `serde` | yes | `serde::Serialize` of answers, rows, cells, values, dates, proofs and diagnostics |
+//! | `spark` | no | graphs on a cluster: `begat -g spark://HOST:PORT/LAKE` |
 #![deny(unsafe_code)]
 #![warn(missing_docs)]
 // The hidden modules link to their parts.
@@ -124,6 +125,9 @@ pub mod check;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;
+#[cfg(feature = "spark")]
+#[doc(hidden)]
+pub mod cluster;
 #[doc(hidden)]
 pub mod compare;
 #[doc(hidden)]
@@ -186,6 +190,8 @@ pub use api::{
     Row, Rows, Shape, Subgraph, Table, Verb,
 };
 pub use complete::{Candidate, Completion};
+#[doc(hidden)]
+pub use database::Engine;
 pub use database::{Database, Error, ErrorKind, Options, Prepared};
 pub use date::{DateError, Precision};
 #[doc(hidden)]

@@ -27,7 +27,7 @@ const LAYERS: &[(&str, &str)] = &[
     ("provenance", "limits value schema graph answer plan exec"),
     ("views", "limits text value schema functions graph answer plan exec provenance"),
     ("translate", "date value schema functions graph plan"),
-    ("render", "limits text date value schema syntax functions graph load snapshot check answer plan"),
+    ("render", "disk limits text date value schema syntax functions graph load snapshot check answer plan"),
     ("compare", "limits value schema graph load"),
     ("edit", "disk text value schema syntax graph load render"),
     (
@@ -43,6 +43,10 @@ const LAYERS: &[(&str, &str)] = &[
         "lib",
         "limits text date value schema syntax functions graph load snapshot check answer plan exec render database complete \
          api tools mcp serve",
+    ),
+    (
+        "cluster",
+        "disk limits value date schema functions graph answer check plan exec snapshot translate render database",
     ),
     ("cli", "*"),
 ];

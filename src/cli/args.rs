@@ -327,6 +327,8 @@ pub struct Global {
     /// Stop when more memory is needed: 2G, 500M [default: half of the free memory]
     #[arg(long, global = true, value_name = "BYTES", value_parser = params::bytes, help_heading = "Limits")]
     pub max_memory: Option<u64>,
+    #[command(flatten)]
+    pub cluster: Cluster,
     /// Print the duration of each query
     #[arg(long, global = true, help_heading = "Output")]
     pub timing: bool,
@@ -345,6 +347,36 @@ pub struct Global {
     /// Print more to stderr: counts, also when piped
     #[arg(short, long, global = true, help_heading = "Output")]
     pub verbose: bool,
+}
+
+/// How a graph on a cluster is asked.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Cluster {
+    /// Of a graph on a cluster: fetch at most N facts for a query that the server cannot answer [default: 10,000,000]
+    #[cfg(feature = "spark")]
+    #[arg(long, global = true, value_name = "N", help_heading = "Clusters")]
+    pub fetch: Option<u64>,
+    /// The folder, seen by begat and the server, for tables that grow large [default: one beside the lake]
+    #[cfg(feature = "spark")]
+    #[arg(long, global = true, value_name = "DIR", help_heading = "Clusters")]
+    pub state: Option<PathBuf>,
+    /// Where queries run: on the server as far as it can, or here on facts that are fetched
+    #[cfg(feature = "spark")]
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHERE", help_heading = "Clusters")]
+    pub closure: Closure,
+    /// Pairs of a table that grows that are held here; for tests.
+    #[cfg(feature = "spark")]
+    #[arg(long, global = true, value_name = "N", hide = true)]
+    pub held: Option<usize>,
+}
+
+/// Where queries on a cluster's graph run
+#[cfg(feature = "spark")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Closure {
+    #[default]
+    Server,
+    Embedded,
 }
 
 /// When to use colours

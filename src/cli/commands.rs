@@ -19,6 +19,7 @@ use crate::translate::GraphLanguage;
 use crate::value::Value;
 use crate::{Database, Error, Limits, translate};
 use clap::CommandFactory;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -309,10 +310,12 @@ fn exported(
         _ if format.info().shows == Shows::Pictures => {
             let view = View::Graph((**part).clone());
             let answer = Arc::new(Answer { view, table: Table::default(), more_possible: 0, notes: Vec::new() });
-            picture = Some(session.picture(&answer, part.clone(), format, file.is_some(), text)?.taken());
+            picture = Some(
+                session.picture((&answer, &session.database), part.clone(), format, file.is_some(), text)?.taken(),
+            );
             Ok(Ok(Rendered::default()))
         }
-        _ => session.render_graph(part.clone(), format),
+        _ => session.render_graph(&session.database, part.clone(), format),
     };
     let Rendered { text: whole, .. } = told(session, rendered, text)?;
     let whole = picture.unwrap_or_else(|| whole.into_bytes());
@@ -378,19 +381,24 @@ fn save_folder(
 pub fn lake(session: &Session, folder: &Path) -> Exit {
     let text = Text::new("query", "the whole graph");
     session.begin("exporting");
-    let database = session.database.clone();
-    let rendered = session.working(Sign::Writing, move |_| {
-        let script = ("ladybug.cypher".to_string(), translate::ladybug(database.graph()).into_bytes());
-        Ok(render::lake(database.graph()).map(|files| files.into_iter().chain([script]).collect()))
+    let (database, target) = (session.database.clone(), folder.to_path_buf());
+    output::watch_signals();
+    let saved = session.working(Sign::Writing, move |_| {
+        let written = disk::fill_folder(&target, |folder| {
+            render::lake(database.graph(), folder)?;
+            folder.file("ladybug.cypher")?.write_all(translate::ladybug(database.graph()).as_bytes())
+        });
+        limits::check()?;
+        Ok(written)
     });
-    let saved = told(session, rendered, &text).and_then(|files| save_folder(session, folder, files, &text));
-    saved.map_or_else(
-        |exit| exit,
-        |tables| {
-            session.terminal.info(&format!("wrote {} ({tables})", folder.display()));
+    match saved {
+        Ok(Ok(())) => {
+            session.terminal.info(&format!("wrote {}", folder.display()));
             Exit::Done
-        },
-    )
+        }
+        Ok(Err(error)) => output::unwritten(folder, &error, &session.terminal),
+        Err(error) => session.fail(error, &text),
+    }
 }
 
 /// Writes a query in another engine's language: for people, or where JSON is asked for, for a program.

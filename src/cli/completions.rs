@@ -6,7 +6,7 @@ use super::args::Arguments;
 use super::output::printed;
 use super::progress::Watch;
 use super::terminal::Terminal;
-use super::{Exit, loading};
+use super::{Exit, elsewhere, loading};
 use crate::complete::complete;
 use crate::graph::Graph;
 use crate::load::Access;
@@ -48,6 +48,10 @@ fn graph() -> Option<Graph> {
     let after = words.windows(2).find(|pair| pair[0] == "-g" || pair[0] == "--graph").map(|pair| pair[1].clone());
     let joined = words.iter().find_map(|word| word.to_str()?.strip_prefix("--graph=").map(OsString::from));
     let path = after.or(joined).or_else(|| std::env::var_os("BEGAT_GRAPH")).map(PathBuf::from);
+    // A key press waits for no server.
+    if path.as_deref().is_some_and(elsewhere::is_name) {
+        return elsewhere::catalogue(&path?);
+    }
     Some(loading::open(path.as_deref(), Access::default(), &Watch::default()).ok()?.graph().clone())
 }
 

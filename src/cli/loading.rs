@@ -1,6 +1,7 @@
 //! Opens a graph for the command, with progress.
 
 use super::Exit;
+use super::elsewhere;
 use super::fmt::table_files;
 use super::git;
 use super::memory;
@@ -28,6 +29,10 @@ const LARGEST_PART: u64 = 1 << 20;
 /// Opens the graph at a path, or the built-in one, and reports the rows read to `watch`.
 pub fn open(path: Option<&Path>, access: Access, watch: &Watch) -> Result<Database, Error> {
     let Some(path) = path.filter(|path| !path.as_os_str().is_empty()) else { return Ok(Database::builtin()) };
+    if elsewhere::is_name(path) {
+        let (_, engine) = elsewhere::open(path, &Default::default())?;
+        return Ok(Database::of(engine.whole()?));
+    }
     if let Some(spec) = git::spec(path) {
         return git::open(spec);
     }

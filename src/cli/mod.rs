@@ -12,6 +12,7 @@ mod completions;
 mod curate;
 mod diff;
 mod door;
+mod elsewhere;
 mod examples;
 mod exit;
 mod fmt;
@@ -136,6 +137,10 @@ fn curating(global: &Global, terminal: &Terminal, command: &args::Curate) -> Exi
 
 /// Runs a command that queries a graph.
 fn with_graph(mut session: Session, command: Option<Command>, query: args::Query) -> Exit {
+    let asks = matches!(command, None | Some(Command::Query(_) | Command::Schema { .. } | Command::Translate { .. }));
+    if let (false, Err(error)) = (asks, if asks { Ok(()) } else { session.fetch() }) {
+        return session::report(&session.terminal, error, None);
+    }
     match command {
         Some(Command::Query(query)) => session::query(&mut session, &query),
         Some(Command::Schema { name }) => session.run_words(&["schema"], name.as_deref()),

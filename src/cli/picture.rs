@@ -8,7 +8,6 @@ use super::progress::Sign;
 use super::session::Answered;
 use super::session::Session;
 use super::show::Shown;
-#[cfg(feature = "raster")]
 use crate::Database;
 use crate::answer::{Answer, Subgraph};
 use crate::graph::{EntityId, Graph};
@@ -24,7 +23,7 @@ impl Session {
     /// Draws an answer whose facts are `part`.
     pub fn picture(
         &self,
-        answer: &Arc<Answer>,
+        (answer, database): (&Arc<Answer>, &Database),
         part: Arc<Subgraph>,
         format: Format,
         to_file: bool,
@@ -35,7 +34,7 @@ impl Session {
             return Err(Exit::Usage);
         }
         let looks = self.picture_looks(text)?;
-        let (database, answer, own) = (self.database.clone(), answer.clone(), part.clone());
+        let (database, answer, own) = (database.clone(), answer.clone(), part.clone());
         let drawn = self.working(Sign::Writing, move |_| Ok(drawn(format, &answer, &own, database.graph(), &looks)));
         match drawn.map_err(|error| self.fail(error, text))? {
             Ok((text, bytes)) => Ok(Shown { text, bytes, hidden: Vec::new(), contents: self.contents(&part) }),
@@ -49,13 +48,13 @@ impl Session {
     /// Returns an answer as SVG for a screen with this background; an explicit theme takes precedence.
     #[cfg(feature = "raster")]
     pub fn drawing(&self, answered: &Answered, ground: picture::Theme, text: &Arc<Text>) -> Result<String, Exit> {
-        let asked = || self.asking(&answered.prepared, Database::subgraph).map(Arc::new);
-        let part = answered.facts.clone().map_or_else(asked, Ok).map_err(|error| self.fail(error, text))?;
+        let answered = self.drawable(answered).map_err(|error| self.fail(error, text))?;
+        let part = answered.facts.clone().unwrap_or_default();
         let mut looks = self.picture_looks(text)?;
         if looks.theme == picture::Theme::Auto {
             looks.theme = ground;
         }
-        let (database, answer) = (self.database.clone(), answered.answer.clone());
+        let (database, answer) = (answered.prepared.database(), answered.answer.clone());
         let draw = move |_: &_| Ok(picture::svg(&answer, Some(&part), database.graph(), &looks));
         let drawn = self.working(Sign::Writing, draw).map_err(|error| self.fail(error, text))?;
         drawn.map_err(|problems| {

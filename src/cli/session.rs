@@ -4,7 +4,7 @@ use super::args::{Arguments, Global, Query};
 use super::output::reason;
 use super::progress::{self, QUERY, Sign, Task, Watch};
 use super::terminal::Terminal;
-use super::{Exit, loading, memory, reading, repl};
+use super::{Exit, elsewhere, loading, memory, reading, repl};
 use crate::answer::{Answer, Subgraph, View};
 use crate::graph::Graph;
 use crate::limits::{self, Budget, Origin};
@@ -12,17 +12,22 @@ use crate::render::Format;
 use crate::snapshot;
 use crate::text::{Text, suggest};
 use crate::value::{Date, Truth};
-use crate::{Database, Error, Options, Prepared};
+use crate::{Database, Engine, Error, Options, Prepared};
 use clap::CommandFactory;
 use std::cell::{Cell, RefCell};
 use std::io::Read;
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 pub struct Session {
+    /// The graph; of one whose facts lie elsewhere, its catalogue.
     pub database: Database,
+    /// What answers queries if the facts lie elsewhere.
+    pub engine: Option<Arc<dyn Engine>>,
+    /// The name of a graph on a cluster as it was given; [`Global::graph`] has it without credentials.
+    named: Option<PathBuf>,
     pub global: Global,
     pub terminal: Terminal,
     /// Whether Ctrl-C ends the process, because no query is running that it could stop.
@@ -53,31 +58,52 @@ pub struct Answered {
 
 impl Session {
     /// Opens the graph that the arguments name.
-    pub fn open(global: Global, terminal: Terminal) -> Result<Session, Exit> {
+    pub fn open(mut global: Global, terminal: Terminal) -> Result<Session, Exit> {
         let begun = Origin { held: 0, ..Origin::now() };
         terminal.listen();
         let idle = terminal.idle.clone();
         let database = Database::of(Graph::default());
         let task = RefCell::new(Task::new("loading", memory::limits_of(&global), begun));
         let (spent, wrote, shown) = (Cell::default(), Cell::default(), Cell::default());
-        let mut session = Session { database, global, terminal, idle, as_of: None, task, spent, wrote, shown };
-        session.database = session.load().map_err(|error| report(&session.terminal, error, None))?;
+        let named = global.graph.clone().filter(|path| elsewhere::is_name(path));
+        global.graph = global.graph.take().map(|path| elsewhere::shown(&path));
+        let mut session =
+            Session { database, engine: None, named, global, terminal, idle, as_of: None, task, spent, wrote, shown };
+        (session.database, session.engine) = session.load().map_err(|error| report(&session.terminal, error, None))?;
         session.spent.set(begun.at.elapsed());
         Ok(session)
     }
 
-    /// Opens the graph of the settings.
-    pub fn load(&self) -> Result<Database, Error> {
+    /// Opens the graph of the settings, and the engine that has its facts if they lie elsewhere.
+    pub fn load(&self) -> Result<(Database, Option<Arc<dyn Engine>>), Error> {
         let Some(path) = self.global.graph.clone().filter(|path| !path.as_os_str().is_empty()) else {
             // The built-in graph is opened without limits, because it is small.
-            return Ok(Database::builtin());
+            return Ok((Database::builtin(), None));
         };
+        if elsewhere::is_name(&path) {
+            let given = self.named.clone().filter(|named| elsewhere::shown(named) == path).unwrap_or(path);
+            let settings = self.global.cluster.clone();
+            self.begin("connecting");
+            return self.working(Sign::Loading, move |_| {
+                let (database, engine) = elsewhere::open(&given, &settings)?;
+                Ok((database, Some(engine)))
+            });
+        }
         if snapshot::is_snapshot(&path) {
             loading::expect_cuts(&path, &self.terminal);
         }
         let access = self.global.access();
         self.begin("loading");
-        self.working(Sign::Loading, move |watch| loading::open(Some(&path), access, watch))
+        self.working(Sign::Loading, move |watch| Ok((loading::open(Some(&path), access, watch)?, None)))
+    }
+
+    /// Reads all facts of a graph that lie elsewhere, for commands that read the whole graph.
+    pub fn fetch(&mut self) -> Result<(), Error> {
+        if let Some(engine) = self.engine.take() {
+            self.begin("loading");
+            self.database = self.working(Sign::Loading, move |_| Ok(Database::of(engine.whole()?)))?;
+        }
+        Ok(())
     }
 
     pub fn graph(&self) -> &Graph {
@@ -121,9 +147,21 @@ impl Session {
     /// Runs a query.
     pub fn answer(&self, prepared: Prepared) -> Result<Answered, Error> {
         let start = Instant::now();
-        let (mut answer, facts) = match self.wants_facts(&prepared) {
-            true => self.asking(&prepared, Database::run_with_facts).map(|(answer, facts)| (answer, Some(facts)))?,
-            false => (self.asking(&prepared, Database::run)?, None),
+        let (prepared, mut answer, facts) = match (self.engine.clone(), self.wants_facts(&prepared)) {
+            (Some(engine), false) => {
+                let options = self.options();
+                let (prepared, answer) = self.working(Sign::Rows, move |_| engine.answer(&prepared, &options))?;
+                (prepared, answer, None)
+            }
+            (_, true) => {
+                let prepared = self.with_facts(&prepared)?;
+                let (answer, facts) = self.asking(&prepared, Database::run_with_facts)?;
+                (prepared, answer, Some(facts))
+            }
+            (None, false) => {
+                let answer = self.asking(&prepared, Database::run)?;
+                (prepared, answer, None)
+            }
         };
         let took = start.elapsed();
         let rows = &mut answer.table.rows;
@@ -133,6 +171,28 @@ impl Session {
             rows.truncate(shown);
         }
         Ok(Answered { prepared, answer: Arc::new(answer), facts: facts.map(Arc::new), took, left_out })
+    }
+
+    /// Returns a query prepared on a graph that has the facts of its matches.
+    pub fn with_facts(&self, prepared: &Prepared) -> Result<Prepared, Error> {
+        let Some(engine) = self.engine.clone() else { return Ok(prepared.clone()) };
+        let (prepared, options) = (prepared.clone(), self.options());
+        self.working(Sign::Rows, move |_| engine.with_facts(&prepared, &options))
+    }
+
+    /// Returns the answer on a graph that has the facts of its matches, which are returned with it.
+    pub fn drawable(&self, answered: &Answered) -> Result<Answered, Error> {
+        let prepared = self.with_facts(&answered.prepared)?;
+        let is_same = prepared.is_of(&answered.prepared.database());
+        let (answer, facts) = match (&answered.facts, is_same) {
+            (Some(facts), true) => (answered.answer.clone(), facts.clone()),
+            (None, true) => (answered.answer.clone(), Arc::new(self.asking(&prepared, Database::subgraph)?)),
+            (_, false) => {
+                let (answer, facts) = self.asking(&prepared, Database::run_with_facts)?;
+                (Arc::new(answer), Arc::new(facts))
+            }
+        };
+        Ok(Answered { prepared, answer, facts: Some(facts), ..*answered })
     }
 
     /// Returns whether the answer will be drawn or written as a graph.
@@ -165,14 +225,14 @@ impl Session {
         result?
     }
 
-    /// Runs a query of the database.
+    /// Runs a query on the graph that it was prepared for.
     pub fn asking<T: Send + 'static>(
         &self,
         prepared: &Prepared,
         ask: impl FnOnce(&Database, &Prepared, &Options) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        let (database, prepared, options) = (self.database.clone(), prepared.clone(), self.options());
-        self.working(Sign::Rows, move |_| ask(&database, &prepared, &options))
+        let (prepared, options) = (prepared.clone(), self.options());
+        self.working(Sign::Rows, move |_| ask(&prepared.database(), &prepared, &options))
     }
 
     /// Runs a program and writes its answers; stops at the first error.

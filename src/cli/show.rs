@@ -212,7 +212,7 @@ impl Session {
             false => self.render(answered, format, to_file, text)?,
         };
         let whole = shown.taken();
-        let (database, answer) = (self.database.clone(), answered.answer.clone());
+        let (database, answer) = (answered.prepared.database(), answered.answer.clone());
         let looks = self.terminal.looks(&self.global, to_file);
         let write = move |out: &mut dyn Write| match streamed {
             true => render::stream(&answer, database.graph(), format, &looks, out),
@@ -226,20 +226,20 @@ impl Session {
         let looks = self.terminal.looks(&self.global, to_file);
         let mut contents = counted(answered.answer.table.rows.len(), "row");
         let rendered = if format.is_graph() {
-            let asked = || self.asking(&answered.prepared, Database::subgraph).map(Arc::new);
-            let part = answered.facts.clone().map_or_else(asked, Ok).map_err(|error| self.fail(error, text))?;
+            let answered = self.drawable(answered).map_err(|error| self.fail(error, text))?;
+            let (part, database) = (answered.facts.clone().unwrap_or_default(), answered.prepared.database());
             contents = self.contents(&part);
             if matches!(format, Format::Dot | Format::Mermaid) && part.entities.len() > render::MANY_NODES {
                 self.terminal.info(&render::too_many(part.entities.len()));
             }
             match format {
                 _ if format.info().shows == Shows::Pictures => {
-                    return self.picture(&answered.answer, part, format, to_file, text);
+                    return self.picture((&answered.answer, &database), part, format, to_file, text);
                 }
-                _ => self.render_graph(part, format).map_err(|error| self.fail(error, text))?,
+                _ => self.render_graph(&database, part, format).map_err(|error| self.fail(error, text))?,
             }
         } else {
-            let (database, answer) = (self.database.clone(), answered.answer.clone());
+            let (database, answer) = (answered.prepared.database(), answered.answer.clone());
             let rendered =
                 self.working(Sign::Writing, move |_| Ok(render::answer(&answer, database.graph(), format, &looks)));
             rendered.map_err(|error| self.fail(error, text))?
@@ -274,8 +274,13 @@ impl Session {
     }
 
     /// Renders a subgraph in a graph format.
-    pub fn render_graph(&self, part: Arc<Subgraph>, format: Format) -> Result<Result<Rendered, String>, Error> {
-        let (database, looks) = (self.database.clone(), self.terminal.looks(&self.global, true));
+    pub fn render_graph(
+        &self,
+        database: &Database,
+        part: Arc<Subgraph>,
+        format: Format,
+    ) -> Result<Result<Rendered, String>, Error> {
+        let (database, looks) = (database.clone(), self.terminal.looks(&self.global, true));
         let render = move || render::subgraph_with(&part, database.graph(), format, &looks).map(Rendered::from);
         self.working(Sign::Writing, move |_| Ok(render()))
     }

@@ -182,6 +182,16 @@ impl Form {
         Form(start.pack() | end.pack() << 12 | Form::INTERVAL)
     }
 
+    #[cfg(feature = "spark")]
+    pub const fn of_bits(bits: u32) -> Form {
+        Form(bits)
+    }
+
+    #[cfg(feature = "parquet")]
+    pub const fn bits(self) -> u32 {
+        self.0
+    }
+
     pub fn start(self) -> End {
         End::unpack(self.0)
     }

@@ -158,6 +158,18 @@ impl Date {
         first.contains(&self.earliest) && last.contains(&self.latest) && self.earliest <= self.latest
     }
 
+    /// Returns the form in which it is written, as bits; with the bounds they are the whole date.
+    #[cfg(feature = "parquet")]
+    pub(crate) fn form_bits(self) -> u32 {
+        self.form.bits()
+    }
+
+    /// Returns the date of bounds and [`Date::form_bits`]; `None` if they do not fit each other.
+    #[cfg(feature = "spark")]
+    pub(crate) fn of_parts(earliest: Day, latest: Day, form: u32) -> Option<Date> {
+        Some(Date { earliest, latest, form: Form::of_bits(form) }).filter(|date| date.is_sound())
+    }
+
     /// Returns a day as a date. The caller guarantees that the calendar has the day.
     pub fn on(day: Day) -> Date {
         Date::one((day, day), End::plain(Precision::Day))

@@ -95,6 +95,20 @@ impl Bindings {
         Bindings { wanted, slots, cells, sure: Vec::new(), paths: IndexSet::new(), notes: Vec::new() }
     }
 
+    /// Returns the bindings of a pattern from its tuples, each once, with their certainty; in any order.
+    #[cfg(feature = "spark")]
+    pub fn graded(pattern: &Pattern, tuples: Vec<(Box<[u32]>, Certainty)>) -> Bindings {
+        Bindings::of_tuples(pattern.block.wanted.clone(), pattern.slots.len(), tuples)
+    }
+
+    /// Returns bindings of these variables from their tuples, each once, with their certainty; in any order.
+    pub fn of_tuples(wanted: Vec<VarId>, slots: usize, mut tuples: Vec<(Box<[u32]>, Certainty)>) -> Bindings {
+        tuples.sort_unstable();
+        let sure = tuples.iter().map(|(_, sure)| *sure).collect();
+        let cells = tuples.iter().flat_map(|(tuple, _)| tuple.iter().copied()).collect();
+        Bindings { wanted, slots, cells, sure, paths: IndexSet::new(), notes: Vec::new() }
+    }
+
     /// Returns the tuples at these positions, and an absent tuple for each `None`; without certainty.
     pub fn picked(self, places: &[Option<u32>]) -> Bindings {
         let width = self.wanted.len();
@@ -148,6 +162,10 @@ struct FoundTuples {
 /// # Errors
 /// A limit or Ctrl-C stopped it, or a path has more states than [`MOST_STATES`].
 pub(crate) fn find(context: &Context, edges: &Edges, pattern: &Pattern) -> Result<Bindings, Stop> {
+    let given = context.given.iter().flat_map(|given| &given.bindings);
+    if let Some((_, bindings)) = given.into_iter().find(|(own, _)| own == pattern) {
+        return Ok(bindings.clone());
+    }
     let engine = engine(context.graph, edges, pattern)?;
     let wanted = pattern.block.wanted.clone();
     let (mut paths, slots) = (IndexSet::new(), pattern.slots.len());

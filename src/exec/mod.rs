@@ -26,6 +26,9 @@ pub(crate) mod tests;
 mod tuple_set;
 
 pub use context::Context;
+pub(crate) use context::Counts;
+#[cfg(feature = "spark")]
+pub(crate) use context::Given;
 pub(crate) use mode::Mode;
 pub(crate) use outcomes::Outcomes;
 pub use profile::Profile;

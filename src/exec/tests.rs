@@ -311,7 +311,7 @@ fn folded(members: &Members, function: FunctionId) -> (Cell, Cell) {
         if function == FunctionId::Count { Scalar::Slot(VarId(0)) } else { Scalar::Property(VarId(0), size) };
     let of = AggregateCall { function, percent: None, argument, over: vec![VarId(0)] };
     let budget = Budget::new(Limits::default(), None, None);
-    let context = Context { graph: database.graph(), plan: &plan, budget, profile: Profile::default() };
+    let context = Context { graph: database.graph(), plan: &plan, budget, profile: Profile::default(), given: None };
     let column: FoldColumn = fold(&context, &found, (&of, &[]), &[group], false);
     (column.shown(0), column.range(0))
 }

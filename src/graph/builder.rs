@@ -4,7 +4,7 @@ use super::citations::{Citations, NO_CLAIM};
 use super::number::{self, Entities};
 use super::sort::{RawFacts, merge, relation};
 use super::{EntityId, FactId, Graph, Interner, Relation, Source, SourceId, Trust, ValueColumn, Values, date_bounds};
-use crate::schema::{PropertyId, Schema, TypeId, TypeSet, VerbId};
+use crate::schema::{Property, PropertyId, Schema, TypeId, TypeSet, Verb, VerbId};
 use crate::threads;
 use crate::value::{Date, Id, Value, ValueType, natural, too_many};
 use std::cmp::Ordering;
@@ -18,14 +18,14 @@ use std::ops::Range;
 pub struct Builder {
     pub schema: Schema,
     entities: Entities,
-    claims: ClaimColumns,
-    texts: Interner,
+    pub(super) claims: ClaimColumns,
+    pub(super) texts: Interner,
     /// Per verb: rows of subject, object and claim.
-    links: Vec<Vec<[u32; 3]>>,
+    pub(super) links: Vec<Vec<[u32; 3]>>,
     /// Per property: its values, in insertion order.
-    values: Vec<Vec<Value>>,
+    pub(super) values: Vec<Vec<Value>>,
     /// Per property: rows of subject, position in `values` and claim.
-    stated: Vec<Vec<[u32; 3]>>,
+    pub(super) stated: Vec<Vec<[u32; 3]>>,
     defines: Vec<String>,
     /// Number of names and aliases, and number of statements.
     words: usize,
@@ -52,10 +52,10 @@ pub struct ClaimSource {
 
 /// Claims in columns, while they grow.
 #[derive(Debug, Default)]
-struct ClaimColumns {
+pub(super) struct ClaimColumns {
     sources: Vec<Source>,
     source: Vec<u32>,
-    trust: Vec<u8>,
+    pub(super) trust: Vec<u8>,
     words: Vec<[u32; 3]>,
     date: Vec<Date>,
 }
@@ -221,12 +221,23 @@ impl Builder {
 /// Returns the relations of a graph whose entities are numbered, and the claims of their facts.
 fn add_relations(graph: &Graph, links: Vec<Vec<[u32; 3]>>, rank: &[u32], trust: &[u8]) -> (Vec<Relation>, Citations) {
     let mut facts = Citations::default();
-    let all = links.into_iter().zip(graph.schema.verbs()).map(|(links, (_, verb))| {
-        let stated = RawFacts::new(links, rank);
-        let ends = (stated.subjects(hull(graph, verb.from)), stated.objects(hull(graph, verb.to)));
-        relation(stated, ends, trust, &mut facts)
-    });
+    let all = links.into_iter().zip(graph.schema.verbs());
+    let all = all.map(|(links, (_, verb))| relation_of(graph, verb, links, rank, trust, &mut facts));
     (all.collect(), facts)
+}
+
+/// Returns the relation of a verb, and adds the claims of its facts.
+pub(super) fn relation_of(
+    graph: &Graph,
+    verb: &Verb,
+    links: Vec<[u32; 3]>,
+    rank: &[u32],
+    trust: &[u8],
+    facts: &mut Citations,
+) -> Relation {
+    let stated = RawFacts::new(links, rank);
+    let ends = (stated.subjects(hull(graph, verb.from)), stated.objects(hull(graph, verb.to)));
+    relation(stated, ends, trust, facts)
 }
 
 /// Returns the values of a graph whose entities are numbered, and the claims of their facts, which are numbered from 0.
@@ -238,19 +249,32 @@ fn add_values(
     texts: &mut Interner,
 ) -> (Vec<Values>, Citations) {
     let mut facts = Citations::default();
-    let all = graph.schema.properties().zip(values.iter().zip(stated)).map(|((_, property), (given, rows))| {
-        let kept = rows.into_iter().filter(|row| is_of(&given[row[1] as usize], property.value)).collect();
-        let mut stated = RawFacts::of_values(kept, rank);
-        let range = stated.subjects(hull(graph, property.of));
-        stated.sort_by_subject(&range);
-        // Equal values become adjacent, so that `merge` joins them.
-        stated.sort_rows(|a, b| compare(&given[a as usize], &given[b as usize]));
-        let first_fact = facts.len();
-        let merged = merge(&stated, &range, |a, b| given[a as usize] == given[b as usize], trust, &mut facts);
-        let stated = column(property.value, merged.second.iter().map(|i| &given[*i as usize]), texts);
-        Values { base: range.start, offsets: merged.offsets.into(), stated, first_fact, ..Values::default() }
+    let all = graph.schema.properties().zip(values.iter().zip(stated));
+    let all = all.map(|((_, property), (given, rows))| {
+        values_of(graph, property, (given, rows), rank, trust, (&mut *texts, &mut facts))
     });
     (all.collect(), facts)
+}
+
+/// Returns the values of a property, and adds their texts and the claims of their facts.
+pub(super) fn values_of(
+    graph: &Graph,
+    property: &Property,
+    (given, rows): (&[Value], Vec<[u32; 3]>),
+    rank: &[u32],
+    trust: &[u8],
+    (texts, facts): (&mut Interner, &mut Citations),
+) -> Values {
+    let kept = rows.into_iter().filter(|row| is_of(&given[row[1] as usize], property.value)).collect();
+    let mut stated = RawFacts::of_values(kept, rank);
+    let range = stated.subjects(hull(graph, property.of));
+    stated.sort_by_subject(&range);
+    // Equal values become adjacent, so that `merge` joins them.
+    stated.sort_rows(|a, b| compare(&given[a as usize], &given[b as usize]));
+    let first_fact = facts.len();
+    let merged = merge(&stated, &range, |a, b| given[a as usize] == given[b as usize], trust, facts);
+    let stated = column(property.value, merged.second.iter().map(|i| &given[*i as usize]), texts);
+    Values { base: range.start, offsets: merged.offsets.into(), stated, first_fact, ..Values::default() }
 }
 
 /// Returns the smallest range of ids that contains all entities of these types.
@@ -305,7 +329,7 @@ fn as_text(value: &Value) -> Option<&str> {
 }
 
 impl ClaimColumns {
-    fn finish(self, texts: Interner, facts: Citations) -> super::Claims {
+    pub(super) fn finish(self, texts: Interner, facts: Citations) -> super::Claims {
         let [starts, offsets, of_facts] = facts.finish();
         super::Claims {
             sources: self.sources,

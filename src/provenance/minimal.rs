@@ -163,5 +163,5 @@ impl World<'_> {
 /// Returns the context with another graph.
 fn part<'a>(context: &Context<'a>, graph: &'a Graph) -> Context<'a> {
     let Context { plan, budget, profile, .. } = context;
-    Context { graph, plan, budget: budget.clone(), profile: profile.clone() }
+    Context { graph, plan, budget: budget.clone(), profile: profile.clone(), given: None }
 }

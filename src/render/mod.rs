@@ -23,6 +23,7 @@ pub use words::{
 };
 
 use crate::answer::{Answer, Subgraph, View};
+use crate::disk::NewFolder;
 use crate::graph::Graph;
 use std::io::{self, Write};
 
@@ -152,14 +153,17 @@ pub fn neo4j(part: &Subgraph, graph: &Graph) -> Vec<(String, Vec<u8>)> {
     graph::neo4j(&graph::collect(part, graph))
 }
 
-/// Returns the whole graph as a lake of Parquet tables by path: entities by type, facts by verb, values by property,
-/// claims and sources, and a manifest that describes the tables.
+#[cfg(feature = "parquet")]
+pub use graph::{CATALOGUE, census};
+
+/// Writes the whole graph as a lake into a folder: Parquet tables of entities by type, facts by verb, values by property,
+/// claims and sources, a manifest that describes them, and a snapshot of everything but the facts.
 ///
 /// # Errors
-/// A sentence if a limit stopped the writing.
+/// A limit stopped the writing, or a file cannot be written.
 #[cfg(feature = "parquet")]
-pub fn lake(graph: &Graph) -> Result<Vec<(String, Vec<u8>)>, String> {
-    graph::lake(graph).map_err(|error| error.to_string())
+pub fn lake(graph: &Graph, folder: &mut NewFolder) -> io::Result<()> {
+    graph::lake(graph, folder).map_err(io::Error::other)
 }
 
 /// Fails: this build has no Parquet.
@@ -167,8 +171,8 @@ pub fn lake(graph: &Graph) -> Result<Vec<(String, Vec<u8>)>, String> {
 /// # Errors
 /// Always.
 #[cfg(not(feature = "parquet"))]
-pub fn lake(_: &Graph) -> Result<Vec<(String, Vec<u8>)>, String> {
-    Err("this build writes no Parquet (feature `parquet`)".to_string())
+pub fn lake(_: &Graph, _: &mut NewFolder) -> io::Result<()> {
+    Err(io::Error::other("this build writes no Parquet (feature `parquet`)"))
 }
 
 /// Returns the graph of an answer to `graph …`; `None` for other answers.

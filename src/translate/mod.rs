@@ -6,6 +6,7 @@
 //! table where the engine has sets there, else a [`Loop`] that the client runs. Certainty is part of the text: in each mode (see `exec::Mode`) a condition is a plain SQL condition,
 //! and a negation is that of the other mode. What a target cannot say is refused, never approximated.
 
+mod bindings;
 mod dialect;
 mod graphs;
 mod pattern;
@@ -15,11 +16,12 @@ mod rows;
 mod scalar;
 mod scope;
 
+pub use bindings::{GRADES, bindings, count, groups};
 pub use dialect::{DUCKDB, Dialect, SPARK};
 pub use graphs::{GraphLanguage, graph_query, ladybug};
 pub use program::{Loop, Program};
 
-use crate::graph::Graph;
+use crate::graph::{Census, Graph};
 use crate::plan::{Pattern, Plan, Var, VarId};
 use crate::schema::PropertyId;
 use scope::{Place, Scope};
@@ -39,10 +41,25 @@ type Sql = Result<String, Refused>;
 /// # Errors
 /// The query says something that cannot be said so.
 pub fn program(plan: &Plan, graph: &Graph, lake: &str, dialect: &'static Dialect) -> Result<Program, Refused> {
-    let mut writer = Writer::new(plan, graph, lake, dialect);
-    let whole = rows::statement(&mut writer)
-        .map_err(|Refused(what)| Refused(format!("{what} cannot be said in {}", dialect.name)))?;
+    let census = Census::of(graph);
+    let mut writer = Writer::new(plan, Lake { graph, census: &census, folder: lake }, dialect);
+    let whole = rows::statement(&mut writer).map_err(|refused| refused.by(dialect))?;
     Ok(program::assembled(dialect, writer.tables, whole))
+}
+
+/// A lake: its catalogue, what its facts are like, and its folder.
+#[derive(Debug, Clone, Copy)]
+pub struct Lake<'a> {
+    /// A graph with or without facts.
+    pub graph: &'a Graph,
+    pub census: &'a Census,
+    pub folder: &'a str,
+}
+
+impl Refused {
+    fn by(self, dialect: &Dialect) -> Refused {
+        Refused(format!("{} cannot be said in {}", self.0, dialect.name))
+    }
 }
 
 /// Returns a refusal.
@@ -102,6 +119,7 @@ impl Table {
 struct Writer<'a> {
     plan: &'a Plan,
     graph: &'a Graph,
+    census: &'a Census,
     lake: &'a str,
     dialect: &'static Dialect,
     /// Each after those that it reads.
@@ -118,11 +136,13 @@ struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    fn new(plan: &'a Plan, graph: &'a Graph, lake: &'a str, dialect: &'static Dialect) -> Writer<'a> {
+    fn new(plan: &'a Plan, lake: Lake<'a>, dialect: &'static Dialect) -> Writer<'a> {
+        let Lake { graph, census, folder } = lake;
         Writer {
             plan,
             graph,
-            lake,
+            census,
+            lake: folder,
             dialect,
             tables: Vec::new(),
             scopes: Vec::new(),

@@ -3,7 +3,7 @@
 use super::{Dialect, Refused, Writer, refuse};
 use crate::date::Date;
 use crate::functions::FunctionId;
-use crate::graph::ValueColumn;
+use crate::graph::ValueCount;
 use crate::plan::{ArithmeticOp, CompareOp, PeriodOp, Scalar, Term, VarId};
 use crate::schema::PropertyId;
 use crate::value::{Truth, Value, ValueType};
@@ -273,13 +273,11 @@ impl Writer<'_> {
     /// The settled value of a property, joined where its entity is bound.
     fn property(&mut self, of: Term, property: PropertyId) -> Result<Given, Refused> {
         let number = self.term(of)?;
-        let values = self.graph.values(property);
-        if values.offsets.iter().zip(values.offsets.iter().skip(1)).any(|(start, end)| end - start > 1)
-            && values.settled.is_empty()
-        {
+        let ValueCount { several, wide, .. } = self.census.property(property);
+        if several {
             return refuse("a property of which an entity has several values");
         }
-        if matches!(&values.stated, ValueColumn::Numbers(numbers) if !numbers.wide.is_empty()) {
+        if wide {
             return refuse("a property with whole numbers beyond what a DOUBLE holds");
         }
         let name = self.graph.schema().property(property).name.clone();

@@ -130,12 +130,19 @@ fn why(repl: &mut Repl, row: &str, _: &mut Line) -> Next {
     };
     let session = &repl.session;
     let row = row.clone();
-    match session.asking(&answered.prepared, move |database, prepared, options| database.why(prepared, &row, options)) {
+    let prepared = match session.with_facts(&answered.prepared) {
+        Ok(prepared) => prepared,
+        Err(error) => {
+            session.fail(error, text);
+            return Next::Prompt;
+        }
+    };
+    match session.asking(&prepared, move |database, prepared, options| database.why(prepared, &row, options)) {
         Ok(Some(explained)) => {
             let view = View::Why(vec![explained]);
             let answer = Answer { view, table: Table::default(), more_possible: 0, notes: Vec::new() };
             let looks = session.terminal.looks(&session.global, false);
-            match render::answer(&answer, session.graph(), Format::Tree, &looks) {
+            match render::answer(&answer, prepared.database().graph(), Format::Tree, &looks) {
                 Ok(rendered) => return repl.say(&rendered.text),
                 Err(words) => repl.error(&words),
             }
@@ -327,8 +334,8 @@ fn reload(repl: &mut Repl, _: &str, _: &mut Line) -> Next {
 /// Opens the graph of the settings and keeps the session's definitions. On an error the current graph stays.
 pub(super) fn reopen(repl: &mut Repl) -> bool {
     match repl.session.load() {
-        Ok(database) => {
-            repl.session.database = database;
+        Ok((database, engine)) => {
+            (repl.session.database, repl.session.engine) = (database, engine);
             define_again(repl);
             true
         }

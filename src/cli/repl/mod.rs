@@ -152,7 +152,11 @@ fn greeting(session: &Session) -> String {
         parts.push(format!("{rest} others"));
     }
     let version = concat!(env!("CARGO_PKG_VERSION_MAJOR"), ".", env!("CARGO_PKG_VERSION_MINOR"));
-    format!("begat {version} · {}; {} · :help", parts.join(", "), sourced(graph))
+    let facts = match &session.engine {
+        Some(engine) => format!("{} facts elsewhere", engine.census().facts()),
+        None => sourced(graph),
+    };
+    format!("begat {version} · {}; {facts} · :help", parts.join(", "))
 }
 
 /// Larger graphs are not checked for unsourced facts.

@@ -22,12 +22,12 @@ use super::bindings::{self, Bindings, Certainty};
 use super::edges::Edges;
 use super::eval::{OfGroup, Scope};
 use super::limits::Stop;
-use super::{Context, NULL_SLOT};
+use super::{Context, Counts, NULL_SLOT};
 use crate::answer::Cell;
 use crate::functions::FunctionId;
 use crate::graph::EntityId;
 use crate::limits::{self, in_budget};
-use crate::plan::{Aggregate, Scalar};
+use crate::plan::{Aggregate, Scalar, VarId};
 use crate::value::Value;
 use dictionary::{Dictionary, Merge, order_of};
 use fold::{FoldValue, fold};
@@ -172,6 +172,9 @@ pub(crate) struct Group {
 
 /// Groups the bindings and folds the aggregates over each group.
 pub(crate) fn groups(context: &Context, edges: &Edges, aggregate: &Aggregate, found: Bindings) -> Result<Groups, Stop> {
+    if let Some(counts) = context.given.and_then(|given| given.groups.as_ref()) {
+        return counted(context, edges, aggregate, counts, &found);
+    }
     let there = presence(context, edges, aggregate, &found)?;
     let (groups, keys) = formed(context, &aggregate.keys, &found, &there);
     limits::check()?;
@@ -183,6 +186,29 @@ pub(crate) fn groups(context: &Context, edges: &Edges, aggregate: &Aggregate, fo
     let kept: Vec<Option<u32>> = groups.iter().map(|group| group.own.first().copied()).collect();
     let first_count = aggregate.folds.iter().position(|fold| fold.function == FunctionId::Count);
     Ok(Groups { representatives: found.picked(&kept), keys, sure, folds, own, first_count })
+}
+
+/// Returns groups that another engine has counted; `found` are the bindings without any tuple.
+fn counted(
+    context: &Context,
+    edges: &Edges,
+    aggregate: &Aggregate,
+    counts: &Counts,
+    found: &Bindings,
+) -> Result<Groups, Stop> {
+    let wanted: Vec<VarId> = aggregate.keys.iter().filter_map(Scalar::as_slot).collect();
+    let tuples = counts.keys.iter().cloned().zip(counts.sure.iter().copied()).collect();
+    let of_keys = Bindings::of_tuples(wanted, found.slots, tuples);
+    let sure = match aggregate.keys.is_empty() {
+        true => vec![Certainty::Certain; counts.keys.len()],
+        false => presence(context, edges, aggregate, &of_keys)?,
+    };
+    let column = |key: usize| KeyColumn { numbers: counts.keys.iter().map(|keys| keys[key]).collect(), cells: None };
+    let keys = (0..aggregate.keys.len()).map(column).collect();
+    let folds = counts.folds.iter().map(|counts| FoldColumn::Counts(counts.clone())).collect();
+    let kept: Vec<Option<u32>> = (0..counts.keys.len() as u32).map(Some).collect();
+    let first_count = aggregate.folds.iter().position(|fold| fold.function == FunctionId::Count);
+    Ok(Groups { representatives: of_keys.picked(&kept), keys, sure, folds, own: None, first_count })
 }
 
 /// Returns, per binding, the certainty that its group exists: the best one of any binding of the variables that its

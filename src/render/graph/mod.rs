@@ -21,7 +21,7 @@ pub use cypher::cypher;
 pub use dot::dot;
 pub use graphml::graphml;
 #[cfg(feature = "parquet")]
-pub use lake::lake;
+pub use lake::{CATALOGUE, census, lake};
 pub use mermaid::mermaid;
 pub use neo4j::neo4j;
 pub use node_link::node_link;

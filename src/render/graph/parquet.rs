@@ -9,6 +9,7 @@ use parquet::errors::{ParquetError, Result};
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 use parquet::schema::types::Type;
+use std::io::Write;
 use std::sync::Arc;
 
 /// The cells of a column; `None` is written as null.
@@ -111,22 +112,33 @@ fn facts(drawing: &Drawing, edges: &[&Edge]) -> Vec<(String, Cells)> {
 }
 
 /// Returns a file with these columns, all of the same length.
-pub(super) fn table(columns: Vec<(String, Cells)>) -> Result<Vec<u8>> {
-    let fields = columns.iter().map(|(name, cells)| Ok(Arc::new(cells.field(name)?))).collect::<Result<_>>()?;
+fn table(columns: Vec<(String, Cells)>) -> Result<Vec<u8>> {
+    write_table(Vec::new(), std::iter::once(columns))
+}
+
+/// Writes a file of groups of rows, each with the columns of the first, and returns the output.
+pub(super) fn write_table<W: Write + Send>(
+    out: W,
+    mut groups: impl Iterator<Item = Vec<(String, Cells)>>,
+) -> Result<W> {
+    let first = groups.next().unwrap_or_default();
+    let fields = first.iter().map(|(name, cells)| Ok(Arc::new(cells.field(name)?))).collect::<Result<_>>()?;
     let schema = Type::group_type_builder("table").with_fields(fields).build()?;
     let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
-    let mut writer = SerializedFileWriter::new(Vec::new(), Arc::new(schema), Arc::new(properties))?;
-    let mut group = writer.next_row_group()?;
-    for (_, cells) in columns {
-        if is_over_now() {
-            return Err(ParquetError::General("a limit stopped it".to_string()));
+    let mut writer = SerializedFileWriter::new(out, Arc::new(schema), Arc::new(properties))?;
+    for columns in std::iter::once(first).chain(groups) {
+        let mut group = writer.next_row_group()?;
+        for (_, cells) in columns {
+            if is_over_now() {
+                return Err(ParquetError::General("a limit stopped it".to_string()));
+            }
+            if let Some(mut column) = group.next_column()? {
+                cells.write(&mut column)?;
+                column.close()?;
+            }
         }
-        if let Some(mut column) = group.next_column()? {
-            cells.write(&mut column)?;
-            column.close()?;
-        }
+        group.close()?;
     }
-    group.close()?;
     writer.into_inner()
 }
 

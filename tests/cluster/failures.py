@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+"""What must end a query on a cluster, or must not: limits, Ctrl-C, a lost server; with --worker, a lost worker.
+
+usage: failures.py BEGAT --remote HOST:PORT --server PID [--executor WORD] [--worker PID] [--models N]
+
+The lost server comes last. Exit 1 if anything is otherwise than it should be.
+"""
+import argparse
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+GRAPH = """(
+    schema: (
+        types: {"Node": ()},
+        verbs: {"follows": (from: ["Node"], to: ["Node"], inverse: "followed by", lineage: true)},
+    ),
+    sources: {"s": ()},
+    tables: [
+        (file: "nodes.csv", entity: "Node", name: "name", source: "s"),
+        (file: "follows.csv", verb: "follows", subject: "from", object: "to", source: "s"),
+    ],
+)"""
+
+
+def made(folder, nodes):
+    """A chain of nodes: as many rounds as it is long."""
+    folder = pathlib.Path(folder)
+    (folder / "graph.ron").write_text(GRAPH)
+    (folder / "nodes.csv").write_text("name\n" + "".join(f"n{i}\n" for i in range(nodes)))
+    (folder / "follows.csv").write_text("from,to\n" + "".join(f"n{i + 1},n{i}\n" for i in range(nodes - 1)))
+    return folder
+
+
+class Check:
+    def __init__(self, begat, graph):
+        self.begat, self.graph, self.wrong = begat, graph, 0
+
+    def ask(self, query, *more, after=None, does=None):
+        """Asks, and does something after a time; returns status, output, errors and seconds."""
+        begun = time.time()
+        words = [self.begat, "-g", self.graph, "--no-config", *more, query]
+        asked = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        if does:
+            threading.Timer(after, lambda: does(asked)).start()
+        out, err = asked.communicate(timeout=600)
+        return asked.returncode, out, err, time.time() - begun
+
+    def holds(self, name, is_so, found):
+        print(f"{'ok   ' if is_so else 'WRONG'} {name} ({found[3]:.1f} s)", flush=True)
+        if not is_so:
+            self.wrong += 1
+            print("  ", found)
+
+
+def executors(word):
+    """Processes whose command line has a word, as (pid, command line)."""
+    found = []
+    for entry in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            line = (entry / "cmdline").read_bytes().decode(errors="replace")
+        except OSError:
+            continue
+        if word in line and "CoarseGrainedExecutorBackend" in line:
+            found.append(int(entry.name))
+    return sorted(found)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("begat")
+    parser.add_argument("--remote", required=True)
+    parser.add_argument("--server", type=int, required=True)
+    parser.add_argument("--executor", help="a word in the command line of executors; the first one is killed")
+    parser.add_argument("--worker", type=int)
+    parser.add_argument("--nodes", type=int, default=200)
+    options = parser.parse_args()
+    folder = tempfile.mkdtemp()
+    graph = made(folder, options.nodes)
+    lake = f"{folder}/lake"
+    subprocess.run([options.begat, "-g", graph, "export", "--lake", lake], check=True, capture_output=True)
+    check = Check(options.begat, f"spark://{options.remote}{lake};user_id=s3cr3t-user")
+    query, count = "count Node follows+ n0", f"{options.nodes - 1}"
+
+    whole = check.ask(query)
+    check.holds("a long loop", whole[0] == 0 and count in whole[1], whole)
+    half = whole[3] / 2
+    found = check.ask(query, "--held", "50")
+    check.holds("state in a folder", found[0] == 0 and count in found[1], found)
+    check.holds("the folder is removed", not list(pathlib.Path(folder).glob("lake-state*")), found)
+    found = check.ask(query, "--timeout", "1s")
+    check.holds("a limit of time", found[0] == 6 and "limit of time" in found[2] and found[3] < half + 6, found)
+    found = check.ask(query, after=half, does=lambda asked: asked.send_signal(signal.SIGINT))
+    check.holds("Ctrl-C", found[0] == 130 and found[3] < half + 5, found)
+    if options.executor:
+        kill = lambda _: [os.kill(pid, signal.SIGKILL) for pid in executors(options.executor)[:1]]  # noqa: E731
+        found = check.ask(query, after=half, does=kill)
+        check.holds("an executor killed", found[0] == 0 and count in found[1], found)
+        found = check.ask(query, "--held", "50", after=half, does=kill)
+        check.holds("an executor killed, state in a folder", found[0] == 0 and count in found[1], found)
+    if options.worker:
+        found = check.ask(query, after=half, does=lambda _: os.kill(options.worker, signal.SIGKILL))
+        check.holds("a worker killed", found[0] == 0 and count in found[1], found)
+    found = check.ask(query, after=half, does=lambda _: os.kill(options.server, signal.SIGKILL))
+    is_told = found[0] == 5 and "the server was lost" in found[2] and "s3cr3t" not in found[2]
+    check.holds("the server killed", is_told and found[3] < half + 35, found)
+    found = check.ask(query)
+    check.holds("no server", found[0] == 5 and "nothing listens" in found[2] and found[3] < 5, found)
+    sys.exit(1 if check.wrong else 0)
+
+
+main()
