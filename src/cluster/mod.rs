@@ -78,7 +78,7 @@ impl Cluster {
         let place = address.lake.join(render::CATALOGUE);
         if !place.is_file() {
             let lost =
-                "it has no catalogue: write it with `begat export --lake`, where begat and the server both see it";
+                "it has no catalogue, as an export as a lake writes it; begat and the server must both see the folder";
             return Err(server::failure(&address, lost));
         }
         let unusable = |error: &dyn fmt::Display| server::failure(&address, &format!("its catalogue: {error}"));

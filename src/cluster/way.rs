@@ -38,7 +38,7 @@ impl Cluster {
         let reads_claims = || Part::behind(plan, self.catalogue()).claims;
         let fits = || self.facts_of(part) <= self.most_fetched();
         match () {
-            () if self.settings.embedded => Some("as asked for by `--closure embedded`"),
+            () if self.settings.embedded => Some("as asked for"),
             () if plan.as_of.is_some() => Some("`as of` cannot be said in Spark's SQL"),
             () if !is_rows => Some("a view, a picture or a proof cannot be said in Spark's SQL"),
             () if plan.operators.iter().any(is_of_paths) || reads_claims() => {
