@@ -53,7 +53,12 @@ impl Part {
         part.plan(plan);
         match &plan.view {
             View::Rows | View::Verdict => {}
-            View::Facts | View::Proofs => part.proofs(),
+            View::Proofs => part.proofs(),
+            // Some forms of a graph tell all that is known of each entity.
+            View::Facts => {
+                part.proofs();
+                part.part.properties.extend(schema.properties().map(|(id, _)| id));
+            }
             View::Lineage(view) => {
                 part.path(&view.via);
                 part.dates();
