@@ -1,6 +1,6 @@
 //! Adds and retracts facts. A new fact is placed beside similar claims.
 
-use super::draft::{Draft, Section, literal};
+use super::draft::{Draft, Section};
 use super::place;
 use super::splice::Splice;
 use super::tree::{Bracket, Value, literal as unquoted};
@@ -9,7 +9,7 @@ use crate::graph::{Fact, Graph, Trust};
 use crate::load::{Named, Sentences, Stated, stated};
 use crate::schema::{TypeId, TypeSet};
 use crate::text::{Code, Diagnostic, Span, Text, suggest};
-use crate::value::{Date, natural};
+use crate::value::{Date, natural, ron_literal};
 use std::sync::Arc;
 
 /// Facts that a source states at one place.
@@ -116,7 +116,7 @@ impl Add {
             for named in sentences.named(fact).into_iter().filter(|named| named.entity.is_none()) {
                 let Some(type_) = self.type_of(graph, &sentences, fact, &named)? else { continue };
                 let name = &graph.schema().type_(type_).name;
-                let line = format!("{name} {} is new", literal(&named.name));
+                let line = format!("{name} {} is new", ron_literal(&named.name));
                 if done.contains(&line) {
                     continue;
                 }
@@ -203,13 +203,13 @@ fn declare(draft: &mut Draft, type_: &str, name: &str) -> Result<(), Refusal> {
         None => {
             let file = draft.file_with(Section::Entities)?;
             let all = draft.section(file, Section::Entities)?;
-            draft.insert(file, &all, all.items.len().checked_sub(1), &format!("{}: {{}}", literal(type_)));
+            draft.insert(file, &all, all.items.len().checked_sub(1), &format!("{}: {{}}", ron_literal(type_)));
             let all = draft.section(file, Section::Entities)?;
             let map = all.bracket(&draft.text(file).body, type_).cloned();
             (file, map.ok_or_else(|| Refusal::Cannot(format!("`{type_}` could not be added")))?)
         }
     };
-    draft.insert(file, &map, map.items.len().checked_sub(1), &format!("{}: ()", literal(name)));
+    draft.insert(file, &map, map.items.len().checked_sub(1), &format!("{}: ()", ron_literal(name)));
     Ok(())
 }
 
@@ -333,7 +333,7 @@ impl Citation {
     fn append(&self, draft: &mut Draft, file: usize, list: Bracket, facts: &[String]) -> Result<(), Refusal> {
         let mut list = list;
         for fact in facts {
-            draft.insert(file, &list, list.items.len().checked_sub(1), &literal(fact));
+            draft.insert(file, &list, list.items.len().checked_sub(1), &ron_literal(fact));
             // The list has grown, but still starts at the same place.
             let start = list.span.start;
             let claims = draft.section(file, Section::Claims)?;
@@ -347,10 +347,10 @@ impl Citation {
 
     /// Returns a claim on several lines, with one fact on each line.
     fn claim(&self, facts: &[String]) -> String {
-        let mut fields = vec![format!("source: {}", literal(&self.source))];
+        let mut fields = vec![format!("source: {}", ron_literal(&self.source))];
         let mut add = |name: &str, words: &str| {
             if !words.is_empty() {
-                fields.push(format!("{name}: {}", literal(words)));
+                fields.push(format!("{name}: {}", ron_literal(words)));
             }
         };
         add("at", &self.at);
@@ -361,7 +361,7 @@ impl Citation {
             let place = fields.len().min(1 + usize::from(!self.at.is_empty()));
             fields.insert(place, format!("trust: {}", self.trust.name()));
         }
-        let facts: String = facts.iter().map(|fact| format!("{},\n", literal(fact))).collect();
+        let facts: String = facts.iter().map(|fact| format!("{},\n", ron_literal(fact))).collect();
         format!("(\n{},\nfacts: [\n{facts}],\n)", fields.join(", "))
     }
 
@@ -521,6 +521,6 @@ pub(super) fn rewritten(text: &str, facts: &Bracket, at: usize, sentences: &[Str
         true => format!(",{}{indent}", place::newline(text)),
         false => ", ".to_string(),
     };
-    let words: Vec<String> = sentences.iter().map(|sentence| literal(sentence)).collect();
+    let words: Vec<String> = sentences.iter().map(|sentence| ron_literal(sentence)).collect();
     vec![Splice::new(span, words.join(&between))]
 }

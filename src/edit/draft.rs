@@ -153,20 +153,3 @@ impl Draft {
         Ok(found)
     }
 }
-
-/// Returns a text as a RON literal on one line.
-pub fn literal(words: &str) -> String {
-    let mut text = String::from("\"");
-    for c in words.chars() {
-        match c {
-            '"' => text.push_str("\\\""),
-            '\\' => text.push_str("\\\\"),
-            '\n' => text.push_str("\\n"),
-            '\t' => text.push_str("\\t"),
-            c if c.is_control() => text.push_str(&format!("\\u{{{:x}}}", c as u32)),
-            c => text.push(c),
-        }
-    }
-    text.push('"');
-    text
-}

@@ -1,6 +1,6 @@
 //! Finds the declaration of an entity and the sentences that name it, and renames entities.
 
-use super::draft::{Draft, Section, literal};
+use super::draft::{Draft, Section};
 use super::place;
 use super::splice::Splice;
 use super::tree::{Bracket, Item};
@@ -8,6 +8,7 @@ use super::{Refusal, Request, Workspace};
 use crate::graph::{EntityId, Graph, fold};
 use crate::load::{Literal, Sentences, stated};
 use crate::text::{Span, Text};
+use crate::value::ron_literal;
 use std::sync::Arc;
 
 /// Renames an entity; the old name becomes an alias.
@@ -59,7 +60,7 @@ impl Request for Rename {
         let text = draft.text(declared.file).body.clone();
         let key = declared.item().key.unwrap_or_default();
         let mut splices = alias_added(&text, declared.item(), std::slice::from_ref(&old), new);
-        splices.push(Splice::new(key, literal(new)));
+        splices.push(Splice::new(key, ron_literal(new)));
         draft.apply(declared.file, &splices);
         Ok(vec![format!("{} is now {}", stated::noun_of(graph, entity), noun)])
     }
@@ -114,7 +115,7 @@ pub(super) fn declaration(draft: &Draft, graph: &Graph, entity: EntityId) -> Res
 pub(super) fn alias_added(text: &str, item: &Item, aliases: &[String], name: &str) -> Vec<Splice> {
     let Some(fields) = item.bracket() else { return Vec::new() };
     let Some(list) = fields.bracket(text, "aliases") else {
-        let words: Vec<String> = aliases.iter().map(|alias| literal(alias)).collect();
+        let words: Vec<String> = aliases.iter().map(|alias| ron_literal(alias)).collect();
         if words.is_empty() {
             return Vec::new();
         }
@@ -135,16 +136,16 @@ pub(super) fn alias_added(text: &str, item: &Item, aliases: &[String], name: &st
     let mut left = new.iter();
     match (known, list.items.as_slice()) {
         (Some(at), _) => match left.next() {
-            Some(first) => splices.push(Splice::new(list.items[at].span, literal(first))),
+            Some(first) => splices.push(Splice::new(list.items[at].span, ron_literal(first))),
             None => splices.push(place::remove(text, list, at)),
         },
         (None, []) => {
-            let words: Vec<String> = left.by_ref().map(|alias| literal(alias)).collect();
+            let words: Vec<String> = left.by_ref().map(|alias| ron_literal(alias)).collect();
             splices.push(Splice::insert(list.span.start + 1, words.join(", ")));
         }
         _ => {}
     }
-    let rest: Vec<String> = left.map(|alias| literal(alias)).collect();
+    let rest: Vec<String> = left.map(|alias| ron_literal(alias)).collect();
     if !rest.is_empty() {
         splices.extend(place::insert(text, list, list.items.len().checked_sub(1), &rest.join(", ")));
     }
@@ -214,7 +215,7 @@ fn renamed(
     let Some(word) = Literal::of(raw) else { return Vec::new() };
     let named = sentences.named(&word.text).into_iter();
     let own = named.filter(|named| named.entity == Some(entity) && fold(&named.name) == fold(old));
-    let inside = if raw.starts_with('"') { inner(&literal(noun)) } else { noun.to_string() };
+    let inside = if raw.starts_with('"') { inner(&ron_literal(noun)) } else { noun.to_string() };
     own.map(|named| Splice::new(word.place(named.span, text), inside.clone())).collect()
 }
 

@@ -1,7 +1,8 @@
 //! Declares sources.
 
-use super::draft::{Draft, Section, literal};
+use super::draft::{Draft, Section};
 use super::{Refusal, Request, Workspace};
+use crate::value::ron_literal;
 
 /// Declares a source. A text that was not given is empty.
 #[derive(Debug, Clone, Default)]
@@ -26,12 +27,12 @@ impl Request for AddSource {
         let fields =
             [("title", &self.title), ("by", &self.by), ("url", &self.url), ("date", &self.date), ("text", &self.text)];
         let given = fields.iter().filter(|(_, words)| !words.is_empty());
-        let lines: String = given.map(|(name, words)| format!("{name}: {},\n", literal(words))).collect();
+        let lines: String = given.map(|(name, words)| format!("{name}: {},\n", ron_literal(words))).collect();
         let fields = if lines.is_empty() { "()".to_string() } else { format!("(\n{lines})") };
         let file = draft.file_with(Section::Sources)?;
         let sources = draft.section(file, Section::Sources)?;
         let behind = sources.items.len().checked_sub(1);
-        draft.insert(file, &sources, behind, &format!("{}: {fields}", literal(&self.key)));
+        draft.insert(file, &sources, behind, &format!("{}: {fields}", ron_literal(&self.key)));
         Ok(vec![format!("source {}: {}", self.key, self.title).trim_end_matches([' ', ':']).to_string()])
     }
 }

@@ -1,7 +1,8 @@
 //! A graph before it is written as a RON file: schema, sources, entities and claims.
 
 use crate::graph::folded;
-use crate::load::{quoted, written};
+use crate::load::written;
+use crate::value::ron_literal;
 use indexmap::{IndexMap, IndexSet};
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -94,15 +95,15 @@ impl Draft {
         self.write_schema(&mut out);
         out.push_str("    sources: {\n");
         for (key, fields) in &self.sources {
-            _ = writeln!(out, "        {}: ({}),", quoted(key), joined(fields));
+            _ = writeln!(out, "        {}: ({}),", ron_literal(key), joined(fields));
         }
         out.push_str("    },\n    entities: {\n");
         for type_ in self.types.keys() {
             let own: Vec<&DraftEntity> = self.entities.iter().filter(|entity| entity.type_ == *type_).collect();
             if !own.is_empty() {
-                _ = writeln!(out, "        {}: {{", quoted(type_));
+                _ = writeln!(out, "        {}: {{", ron_literal(type_));
                 own.iter().for_each(|entity| {
-                    _ = writeln!(out, "            {}: ({}),", quoted(&entity.name), fields(entity))
+                    _ = writeln!(out, "            {}: ({}),", ron_literal(&entity.name), fields(entity))
                 });
                 out.push_str("        },\n");
             }
@@ -111,16 +112,16 @@ impl Draft {
         for claim in &self.claims {
             let trust = claim.trust.as_ref().map_or(String::new(), |trust| format!(", trust: {trust}"));
             let fields = if claim.fields.is_empty() { String::new() } else { format!(", {}", joined(&claim.fields)) };
-            _ = writeln!(out, "        (source: {}{trust}{fields}, facts: [", quoted(&claim.source));
+            _ = writeln!(out, "        (source: {}{trust}{fields}, facts: [", ron_literal(&claim.source));
             for fact in &claim.facts {
-                _ = writeln!(out, "            {},", quoted(&self.sentence(&nouns, fact)));
+                _ = writeln!(out, "            {},", ron_literal(&self.sentence(&nouns, fact)));
             }
             out.push_str("        ]),\n");
         }
         out.push_str("    ],\n");
         if !self.defines.is_empty() {
             out.push_str("    defines: [\n");
-            self.defines.iter().for_each(|define| _ = writeln!(out, "        {},", quoted(define)));
+            self.defines.iter().for_each(|define| _ = writeln!(out, "        {},", ron_literal(define)));
             out.push_str("    ],\n");
         }
         out + ")\n"
@@ -130,27 +131,27 @@ impl Draft {
         out.push_str("    schema: (\n        types: {\n");
         for (name, type_) in &self.types {
             let mut fields = Vec::new();
-            fields.extend(type_.extends.as_ref().map(|parent| format!("extends: {}", quoted(parent))));
-            fields.extend((!type_.doc.is_empty()).then(|| format!("doc: {}", quoted(&type_.doc))));
+            fields.extend(type_.extends.as_ref().map(|parent| format!("extends: {}", ron_literal(parent))));
+            fields.extend((!type_.doc.is_empty()).then(|| format!("doc: {}", ron_literal(&type_.doc))));
             fields.extend((!type_.plot.is_empty()).then(|| format!("plot: ({})", joined(&type_.plot))));
             let properties = type_.properties.iter().filter_map(|name| Some((name, self.properties.get(name)?)));
             let properties: Vec<String> = properties
-                .map(|(name, of)| format!("\n                {}: ({}),", quoted(name), property(of)))
+                .map(|(name, of)| format!("\n                {}: ({}),", ron_literal(name), property(of)))
                 .collect();
             fields.extend(
                 (!properties.is_empty()).then(|| format!("properties: {{{}\n            }}", properties.concat())),
             );
-            _ = writeln!(out, "            {}: ({}),", quoted(name), fields.join(", "));
+            _ = writeln!(out, "            {}: ({}),", ron_literal(name), fields.join(", "));
         }
         out.push_str("        },\n        verbs: {\n");
         for (name, verb) in &self.verbs {
             let ends =
-                |types: &IndexSet<String>| types.iter().map(|type_| quoted(type_)).collect::<Vec<_>>().join(", ");
+                |types: &IndexSet<String>| types.iter().map(|type_| ron_literal(type_)).collect::<Vec<_>>().join(", ");
             let mut fields = vec![format!("from: [{}], to: [{}]", ends(&verb.from), ends(&verb.to))];
-            fields.extend(verb.inverse.as_ref().map(|inverse| format!("inverse: {}", quoted(inverse))));
-            fields.extend((!verb.doc.is_empty()).then(|| format!("doc: {}", quoted(&verb.doc))));
+            fields.extend(verb.inverse.as_ref().map(|inverse| format!("inverse: {}", ron_literal(inverse))));
+            fields.extend((!verb.doc.is_empty()).then(|| format!("doc: {}", ron_literal(&verb.doc))));
             fields.extend(verb.rules.iter().cloned());
-            _ = writeln!(out, "            {}: ({}),", quoted(name), fields.join(", "));
+            _ = writeln!(out, "            {}: ({}),", ron_literal(name), fields.join(", "));
         }
         out.push_str("        },\n    ),\n");
     }
@@ -162,10 +163,10 @@ impl Draft {
             }
             DraftFact::Value(subject, property, value) => {
                 let of = self.properties.get(property);
-                let value = if of.is_some_and(|of| of.value == "Number") { value.clone() } else { quoted(value) };
+                let value = if of.is_some_and(|of| of.value == "Number") { value.clone() } else { ron_literal(value) };
                 match of.and_then(|of| of.verb.as_ref()) {
                     Some(verb) => format!("{} {verb} {value}", nouns.noun(self, *subject)),
-                    None => format!("{}.{property} = {value}", nouns.quoted(self, *subject)),
+                    None => format!("{}.{property} = {value}", nouns.ron_literal(self, *subject)),
                 }
             }
         }
@@ -186,22 +187,22 @@ impl Draft {
 
 fn property(of: &DraftProperty) -> String {
     let mut fields = vec![format!("type: {}", of.value)];
-    fields.extend(of.verb.as_ref().map(|verb| format!("verb: {}", quoted(verb))));
+    fields.extend(of.verb.as_ref().map(|verb| format!("verb: {}", ron_literal(verb))));
     fields.extend(of.single.then(|| "single: true".to_string()));
-    fields.extend(of.unit.as_ref().map(|unit| format!("unit: {}", quoted(unit))));
-    fields.extend((!of.doc.is_empty()).then(|| format!("doc: {}", quoted(&of.doc))));
+    fields.extend(of.unit.as_ref().map(|unit| format!("unit: {}", ron_literal(unit))));
+    fields.extend((!of.doc.is_empty()).then(|| format!("doc: {}", ron_literal(&of.doc))));
     fields.join(", ")
 }
 
 fn fields(entity: &DraftEntity) -> String {
-    let aliases: Vec<String> = entity.aliases.iter().map(|alias| quoted(alias)).collect();
+    let aliases: Vec<String> = entity.aliases.iter().map(|alias| ron_literal(alias)).collect();
     let aliases = (!aliases.is_empty()).then(|| format!("aliases: [{}]", aliases.join(", ")));
-    let values = entity.values.iter().map(|(property, value)| format!("{property}: {}", quoted(value)));
+    let values = entity.values.iter().map(|(property, value)| format!("{property}: {}", ron_literal(value)));
     aliases.into_iter().chain(values).collect::<Vec<_>>().join(", ")
 }
 
 fn joined(fields: &[(&'static str, String)]) -> String {
-    fields.iter().map(|(name, words)| format!("{name}: {}", quoted(words))).collect::<Vec<_>>().join(", ")
+    fields.iter().map(|(name, words)| format!("{name}: {}", ron_literal(words))).collect::<Vec<_>>().join(", ")
 }
 
 /// The number of entities for each name or alias, case-folded.
@@ -226,12 +227,12 @@ impl Nouns {
         let entity = &draft.entities[entity];
         let word: String = folded(&entity.name).collect();
         let is_alone = self.bearers.get(&word).is_none_or(|count| *count == 1);
-        if is_alone { written(&entity.name) } else { format!("{} {}", entity.type_, quoted(&entity.name)) }
+        if is_alone { written(&entity.name) } else { format!("{} {}", entity.type_, ron_literal(&entity.name)) }
     }
 
     /// Returns the same in quotes.
-    fn quoted(&self, draft: &Draft, entity: usize) -> String {
+    fn ron_literal(&self, draft: &Draft, entity: usize) -> String {
         let noun = self.noun(draft, entity);
-        if noun.ends_with('"') { noun } else { quoted(&noun) }
+        if noun.ends_with('"') { noun } else { ron_literal(&noun) }
     }
 }

@@ -463,7 +463,7 @@ fn subject(table: &Table, named: &Named) -> String {
 
 /// Returns a text as a RON literal.
 pub fn text(words: &str) -> String {
-    crate::load::quoted(words)
+    crate::value::ron_literal(words)
 }
 
 /// Returns the fields of a section that states facts.

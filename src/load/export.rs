@@ -6,12 +6,12 @@
 //!
 //! [`Builder`]: crate::graph::Builder
 
-use super::words::{quoted, written};
+use super::words::written;
 use crate::graph::{EntityId, Fact, FactId, Graph, backwards, cycles};
 use crate::limits::in_budget;
 use crate::schema::{Property, PropertyId, Schema, Type, TypeSet, Verb, VerbId};
 use crate::syntax;
-use crate::value::{Date, Value};
+use crate::value::{Date, Value, ron_literal};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
@@ -311,7 +311,7 @@ fn is_verb(schema: &Schema, name: &str) -> bool {
 /// Returns an entity's name in quotes, with its type if the name alone is ambiguous.
 fn quoted_noun(graph: &Graph, entity: EntityId) -> String {
     let noun = noun(graph, entity);
-    if noun.ends_with('"') { noun } else { quoted(graph.name(entity)) }
+    if noun.ends_with('"') { noun } else { ron_literal(graph.name(entity)) }
 }
 
 /// Returns an entity's name for a sentence, with its type if the name alone is ambiguous.
@@ -320,7 +320,7 @@ pub(super) fn noun(graph: &Graph, entity: EntityId) -> String {
     if graph.names().lookup(name) == [entity] {
         return written(name);
     }
-    format!("{} {}", graph.schema().type_(graph.type_of(entity)).name, quoted(name))
+    format!("{} {}", graph.schema().type_(graph.type_of(entity)).name, ron_literal(name))
 }
 
 /// Returns a value: bare if the grammar reads it as one value, otherwise in quotes, which any value may have.
@@ -328,7 +328,7 @@ fn value_words(value: &Value) -> String {
     match value {
         Value::Date(date) if is_plain(*date) => date.to_string(),
         Value::Number(_) | Value::Integer(_) => value.to_string(),
-        value => quoted(&value.to_string()),
+        value => ron_literal(&value.to_string()),
     }
 }
 

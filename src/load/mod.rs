@@ -26,7 +26,7 @@ pub use folder::Access;
 pub use parsed::Parsed;
 pub use stated::{Named, Sentences, Stated};
 pub use tables::{catches_panics, sample};
-pub use words::{quoted, written};
+pub use words::written;
 
 use crate::graph::{Builder, EntityId, Graph, SourceId};
 use crate::limits::is_over_now;

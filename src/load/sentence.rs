@@ -6,7 +6,7 @@ use crate::graph::EntityId;
 use crate::schema::{Property, PropertyId, Schema, TypeSet, VerbId, Word};
 use crate::syntax::ast::{Join, Literal, Noun, NounKind, Object, ObjectItem, Path, PathKind, Phrase, Sentence, Typed};
 use crate::text::{Code, Diagnostic, Span};
-use crate::value::{Value, ValueType};
+use crate::value::{Value, ValueType, ron_literal};
 
 /// Lookup of the words in a sentence.
 #[derive(Clone, Copy)]
@@ -360,7 +360,7 @@ fn ambiguous(names: Names<'_>, noun: &Noun, name: &str, found: &[EntityId]) -> D
     let types: Vec<&str> = types.collect();
     let problem = Diagnostic::error(Code::AmbiguousName, noun.name_span, format!("`{name}` fits several entities"));
     types.iter().fold(problem, |problem, type_| {
-        let typed = format!("{type_} {}", words::quoted(name));
+        let typed = format!("{type_} {}", ron_literal(name));
         problem.fix(format!("write `{typed}`"), noun.name_span, typed)
     })
 }
@@ -408,7 +408,7 @@ fn noun_value(type_: ValueType, noun: &Noun) -> Result<Value, Diagnostic> {
         (NounKind::Text(text), _) => words::value(type_, text, noun.span),
         (NounKind::Name(text) | NounKind::Lower(text), ValueType::Text) => {
             let message = format!("the text `{text}` stands in quotes");
-            let fix = words::quoted(text);
+            let fix = ron_literal(text);
             Err(Diagnostic::error(Code::WrongType, noun.span, message).fix(format!("write `{fix}`"), noun.span, fix))
         }
         (NounKind::Name(text) | NounKind::Lower(text), _) => words::value(type_, text, noun.span),

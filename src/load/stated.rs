@@ -7,7 +7,7 @@ use crate::graph::{EntityId, Fact, Graph};
 use crate::schema::TypeSet;
 use crate::syntax::{self, ast};
 use crate::text::{Diagnostics, Span};
-use crate::value::Value;
+use crate::value::{Value, ron_literal};
 
 /// Parses facts as the loader does, with the names of a graph.
 pub struct Sentences<'g> {
@@ -126,7 +126,7 @@ impl<'g> Sentences<'g> {
             (several, _) => {
                 let typed = |id: &u32| {
                     let type_ = &schema.type_(self.graph.type_of(EntityId(*id))).name;
-                    format!("{type_} {}", words::quoted(self.graph.name(EntityId(*id))))
+                    format!("{type_} {}", ron_literal(self.graph.name(EntityId(*id))))
                 };
                 Err(several.iter().map(typed).collect())
             }
@@ -195,5 +195,5 @@ pub fn written(name: &str) -> String {
 
 /// Returns a text as a string literal of the language.
 pub fn quoted(text: &str) -> String {
-    words::quoted(text)
+    ron_literal(text)
 }

@@ -3,7 +3,7 @@
 use crate::syntax::ast::Literal;
 use crate::syntax::{is_verb_name, keywords, literal_number, read_date};
 use crate::text::{Code, Diagnostic, Span};
-use crate::value::{Value, ValueType};
+use crate::value::{Value, ValueType, ron_literal};
 use std::borrow::Cow;
 
 /// Parses a value of a type; `span` is its place.
@@ -42,26 +42,9 @@ pub(super) fn rounded(property: &str, text: &str, value: &Value, span: Span) -> 
     crate::syntax::rounded(&format!("a number of `{property}`"), text, value.number()?, span)
 }
 
-/// Returns a text as a string literal of the language, which has the syntax of RON.
-pub fn quoted(text: &str) -> String {
-    let mut quoted = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' => quoted.push_str("\\\""),
-            '\\' => quoted.push_str("\\\\"),
-            '\n' => quoted.push_str("\\n"),
-            '\t' => quoted.push_str("\\t"),
-            c if c.is_control() => quoted.push_str(&format!("\\u{{{:x}}}", c as u32)),
-            c => quoted.push(c),
-        }
-    }
-    quoted.push('"');
-    quoted
-}
-
 /// Returns a name for a sentence: bare if the grammar reads it as one name, otherwise in quotes.
 pub fn written(name: &str) -> String {
-    if is_bare(name) { name.to_string() } else { quoted(name) }
+    if is_bare(name) { name.to_string() } else { ron_literal(name) }
 }
 
 /// Returns whether a word is a keyword, in any case. A keyword that may be a verb in other places does not count.
@@ -85,14 +68,15 @@ fn is_bare(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{quoted, written};
+    use super::written;
+    use crate::value::ron_literal;
 
     #[test]
     fn names_are_quoted_where_they_must_be() {
         assert_eq!(written("DeepSeek V3"), "DeepSeek V3");
         for name in ["gpt-oss", "Command R+", "Mixture of Experts", "Llama  2", "2Wiki", "Show", "X-", "A--B"] {
-            assert_eq!(written(name), quoted(name));
+            assert_eq!(written(name), ron_literal(name));
         }
-        assert_eq!(quoted("a\"b\\c\n\u{7}"), r#""a\"b\\c\n\u{7}""#);
+        assert_eq!(ron_literal("a\"b\\c\n\u{7}"), r#""a\"b\\c\n\u{7}""#);
     }
 }

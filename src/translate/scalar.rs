@@ -299,7 +299,7 @@ impl Writer<'_> {
 }
 
 /// Calls `f` with each slot without which the expression gives nothing.
-fn needed_slots(scalar: &Scalar, f: &mut dyn FnMut(VarId)) {
+pub(super) fn needed_slots(scalar: &Scalar, f: &mut dyn FnMut(VarId)) {
     match scalar {
         Scalar::OrElse(_, second) => needed_slots(second, f),
         Scalar::Compare(_, a, b) | Scalar::Arithmetic(_, a, b) => {

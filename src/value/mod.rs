@@ -6,6 +6,7 @@ mod id;
 mod like;
 mod number;
 mod order;
+mod quote;
 mod regex;
 mod words;
 
@@ -15,6 +16,7 @@ pub use id::{Id, too_many};
 pub use like::Like;
 pub use number::{Number, Sum};
 pub use order::{natural, natural_key};
+pub use quote::{cypher_literal, quoted, ron_literal, turtle_literal};
 pub use regex::{BadRegex, Regex, TextPattern};
 use std::sync::Arc;
 pub use words::{is_invisible, plain};

@@ -4,8 +4,8 @@ use super::{Document, Server, Told, colours, is_data, names, place};
 use crate::api::{Claim, Entity};
 use crate::cli::fmt;
 use crate::edit::tokens::tokens;
-use crate::load;
 use crate::text::Span;
+use crate::value::ron_literal;
 use lsp_server::Request;
 use lsp_types::request::{
     CodeActionRequest, Completion, Formatting, GotoDefinition, HoverRequest, PrepareRenameRequest, References, Rename,
@@ -274,7 +274,7 @@ fn definition(server: &Server, params: Json) -> Answered {
 
 /// Where a name stands alone in quotes: that is where it is declared; facts name it in sentences.
 fn declared(text: &str, name: &str) -> Vec<Span> {
-    let quoted = load::quoted(name);
+    let quoted = ron_literal(name);
     let all = tokens(text).unwrap_or_default().into_iter();
     all.filter(|token| token.text == quoted)
         .map(|token| Span::new(token.start + 1, token.start + token.text.len() - 1))

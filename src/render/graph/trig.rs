@@ -1,13 +1,13 @@
 //! Writes RDF 1.1 in TriG for queries: dates as numbers of days, doubtful facts apart from certain ones, and a named graph
 //! of what each source says. It is not read back; [`super::turtle`] is.
 
-use super::turtle::{subject, text};
+use super::turtle::subject;
 use crate::answer::Subgraph;
 use crate::date::Date;
 use crate::graph::{EntityId, Fact, FactId, Graph, Trust, Values, iri};
 use crate::limits::in_budget;
 use crate::schema::PropertyId;
-use crate::value::{Number, Value, ValueType, natural};
+use crate::value::{Number, Value, ValueType, natural, turtle_literal};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write;
 
@@ -35,12 +35,17 @@ pub fn trig(part: &Subgraph, graph: &Graph) -> String {
     for (id, type_) in graph.schema().types() {
         let parent = graph.schema().type_(id).parent.map(|parent| iri("type", &graph.schema().type_(parent).name));
         let parent = parent.map_or(String::new(), |parent| format!(" ; rdfs:subClassOf {parent}"));
-        _ = writeln!(out, "{} a rdfs:Class ; rdfs:label {}{parent} .", iri("type", &type_.name), text(&type_.name));
+        _ = writeln!(
+            out,
+            "{} a rdfs:Class ; rdfs:label {}{parent} .",
+            iri("type", &type_.name),
+            turtle_literal(&type_.name)
+        );
     }
     for entity in all.into_iter().take_while(in_budget) {
         let type_ = graph.type_of(entity);
         let (own, type_name) = (subject(graph, entity), &graph.schema().type_(type_).name);
-        let name = text(graph.name(entity));
+        let name = turtle_literal(graph.name(entity));
         _ = writeln!(out, "{own} a {} ; rdfs:label {name} ; :number {} .", iri("type", type_name), entity.0);
         for property in &graph.schema().type_(type_).properties {
             if let Some(columns) = values.known(*property, &graph.value(entity, *property)) {
@@ -93,7 +98,7 @@ impl Columns<'_> {
     }
 
     fn columns(&mut self, property: PropertyId, value: &Value) -> String {
-        let mut columns = vec![format!(":words {}", text(&value.to_string()))];
+        let mut columns = vec![format!(":words {}", turtle_literal(&value.to_string()))];
         match self.graph.schema().property(property).value {
             ValueType::Date => columns.extend(days(date_of(value))),
             ValueType::Number => {

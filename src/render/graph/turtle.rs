@@ -7,7 +7,7 @@ use crate::answer::Subgraph;
 use crate::graph::{EntityId, Fact, FactId, Graph, backwards, cycles, iri};
 use crate::limits::in_budget;
 use crate::schema::{Schema, TypeSet};
-use crate::value::{Value, ValueType};
+use crate::value::{Value, ValueType, turtle_literal};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
@@ -27,7 +27,7 @@ pub fn turtle(part: &Subgraph, graph: &Graph) -> String {
     let is_whole = part.entities.len() == graph.entity_count() && part.facts.len() == graph.fact_count();
     let mut out = String::from(HEAD);
     if is_whole {
-        let defines = graph.defines().iter().map(|define| format!(" ; begat:define {}", text(define)));
+        let defines = graph.defines().iter().map(|define| format!(" ; begat:define {}", turtle_literal(define)));
         _ = writeln!(out, "\nbegat:graph a begat:Graph{} .", defines.collect::<String>());
     }
     schema(&mut out, graph);
@@ -45,9 +45,9 @@ pub fn turtle(part: &Subgraph, graph: &Graph) -> String {
             "{} a {} ; rdfs:label {}",
             subject(graph, entity),
             iri("type", type_),
-            text(graph.name(entity))
+            turtle_literal(graph.name(entity))
         );
-        graph.names().aliases(entity).for_each(|alias| _ = write!(out, " ; skos:altLabel {}", text(alias)));
+        graph.names().aliases(entity).for_each(|alias| _ = write!(out, " ; skos:altLabel {}", turtle_literal(alias)));
         out.push_str(" .\n");
     }
     out.push('\n');
@@ -60,7 +60,7 @@ fn schema(out: &mut String, graph: &Graph) {
     out.push('\n');
     for (id, type_) in schema.types() {
         let parent = type_.parent.map(|parent| schema.type_(parent));
-        let mut own = vec!["a rdfs:Class".to_string(), format!("rdfs:label {}", text(&type_.name))];
+        let mut own = vec!["a rdfs:Class".to_string(), format!("rdfs:label {}", turtle_literal(&type_.name))];
         own.extend(parent.map(|parent| format!("rdfs:subClassOf {}", iri("type", &parent.name))));
         let plot = [
             ("rdfs:comment", &type_.doc),
@@ -83,19 +83,19 @@ fn schema(out: &mut String, graph: &Graph) {
         };
         let mut own = vec![
             "a owl:DatatypeProperty".to_string(),
-            format!("rdfs:label {}", text(&property.name)),
+            format!("rdfs:label {}", turtle_literal(&property.name)),
             format!("rdfs:range {range}"),
         ];
-        own.extend(property.verb.as_ref().map(|verb| format!("begat:verb {}", text(verb))));
-        own.extend(property.unit.as_ref().map(|unit| format!("begat:unit {}", text(unit))));
+        own.extend(property.verb.as_ref().map(|verb| format!("begat:verb {}", turtle_literal(verb))));
+        own.extend(property.unit.as_ref().map(|unit| format!("begat:unit {}", turtle_literal(unit))));
         own.extend(property.single.then(|| "begat:single true".to_string()));
         own.extend(given(&[("rdfs:comment", &property.doc)]));
         _ = writeln!(out, "{} {} .", iri("property", &property.name), own.join(" ; "));
     }
     for (id, verb) in schema.verbs() {
-        let mut own = vec!["a owl:ObjectProperty".to_string(), format!("rdfs:label {}", text(&verb.name))];
+        let mut own = vec!["a owl:ObjectProperty".to_string(), format!("rdfs:label {}", turtle_literal(&verb.name))];
         own.push(format!("rdfs:domain {} ; rdfs:range {}", ends(schema, verb.from), ends(schema, verb.to)));
-        own.extend(verb.inverse.as_ref().map(|inverse| format!("begat:inverse {}", text(inverse))));
+        own.extend(verb.inverse.as_ref().map(|inverse| format!("begat:inverse {}", turtle_literal(inverse))));
         own.extend(given(&[("rdfs:comment", &verb.doc)]));
         let rule = |is_kept: bool| if is_kept { "true" } else { "warn" };
         own.extend(verb.lineage.then(|| "begat:lineage true".to_string()));
@@ -125,7 +125,7 @@ fn claims(out: &mut String, graph: &Graph, part: &Subgraph, is_whole: bool) {
     out.push('\n');
     for (i, source) in claims.sources.iter().enumerate() {
         if is_whole || sources.contains(&(i as u32)) {
-            let mut own = vec!["a begat:Source".to_string(), format!("rdfs:label {}", text(&source.key))];
+            let mut own = vec!["a begat:Source".to_string(), format!("rdfs:label {}", turtle_literal(&source.key))];
             let words = [
                 ("dct:title", &source.title),
                 ("dct:creator", &source.by),
@@ -143,7 +143,10 @@ fn claims(out: &mut String, graph: &Graph, part: &Subgraph, is_whole: bool) {
         pieces.push(format!("begat:trust \"{}\"", own.trust.name()));
         let words = [("begat:at", own.at), ("begat:quote", own.quote), ("rdfs:comment", own.note)];
         pieces.extend(
-            words.into_iter().filter(|(_, word)| !word.is_empty()).map(|(name, word)| format!("{name} {}", text(word))),
+            words
+                .into_iter()
+                .filter(|(_, word)| !word.is_empty())
+                .map(|(name, word)| format!("{name} {}", turtle_literal(word))),
         );
         pieces.extend(own.date.map(|date| format!("begat:since \"{date}\"^^edtf:EDTF")));
         _ = writeln!(out, "<claim/{claim}> {} .", pieces.join(" ; "));
@@ -167,7 +170,7 @@ fn literal(value: &Value) -> String {
     match value {
         Value::Date(date) => format!("\"{date}\"^^edtf:EDTF"),
         Value::Number(_) | Value::Integer(_) => format!("\"{value}\"^^xsd:decimal"),
-        other => text(&other.to_string()),
+        other => turtle_literal(&other.to_string()),
     }
 }
 
@@ -178,21 +181,5 @@ pub(super) fn subject(graph: &Graph, entity: EntityId) -> String {
 
 fn given<S: AsRef<str>>(words: &[(&str, S)]) -> Vec<String> {
     let given = words.iter().filter(|(_, word)| !word.as_ref().is_empty());
-    given.map(|(name, word)| format!("{name} {}", text(word.as_ref()))).collect()
-}
-
-pub(super) fn text(words: &str) -> String {
-    let mut text = String::from("\"");
-    for c in words.chars() {
-        match c {
-            '"' => text.push_str("\\\""),
-            '\\' => text.push_str("\\\\"),
-            '\n' => text.push_str("\\n"),
-            '\r' => text.push_str("\\r"),
-            '\t' => text.push_str("\\t"),
-            c if c.is_control() => _ = write!(text, "\\u{:04X}", c as u32),
-            c => text.push(c),
-        }
-    }
-    text + "\""
+    given.map(|(name, word)| format!("{name} {}", turtle_literal(word.as_ref()))).collect()
 }

@@ -200,11 +200,7 @@ fn groups(
         Some(pattern) => Some(lowering.part(pattern, Mode::SHOWN)?),
         None => None,
     };
-    let column = |name: &str, fold: usize| {
-        let column = Expr::Column(format!("{name}{fold}"));
-        if aggregate.presence.is_some() { column.or_else(Expr::Whole(0)) } else { column }
-    };
-    lowering.counts = (0..counted.len()).map(|fold| (column("least", fold), column("most", fold))).collect();
+    lowering.counts = counts(counted.len(), aggregate.presence.is_some());
     let show = |lowering: &mut Lowering, scalar: &Scalar| -> Result<Shown, Refused> {
         if let Scalar::AggregateCall(fold) = scalar {
             let low = lowering.counts[*fold].0.clone();
@@ -228,4 +224,13 @@ fn groups(
     };
     let groups = Groups { keys, present, certain, possible, counted, having };
     Ok(Answer::Groups { groups: Box::new(groups), table })
+}
+
+/// The columns of what each count is at least, and at most; of nothing it is 0 if groups may be there without members.
+fn counts(number: usize, may_lack_members: bool) -> Vec<(Expr, Expr)> {
+    let column = |name: &str, fold: usize| {
+        let column = Expr::Column(format!("{name}{fold}"));
+        if may_lack_members { column.or_else(Expr::Whole(0)) } else { column }
+    };
+    (0..number).map(|fold| (column("least", fold), column("most", fold))).collect()
 }

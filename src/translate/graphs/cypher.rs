@@ -11,6 +11,7 @@ use super::tree::{Attribute, Expr, Group, Item, Node};
 use crate::graph::{Graph, SourceId, cycles};
 use crate::plan::{Link, Path, Plan};
 use crate::schema::{TypeSet, VerbId};
+use crate::value::cypher_literal;
 use std::collections::BTreeSet;
 
 type Cypher = Result<String, Refused>;
@@ -271,7 +272,7 @@ impl Writer<'_> {
         let claim = self.fresh("c");
         parts.patterns.push(format!("({claim}:Claim)"));
         parts.wheres.push(format!("{claim}.fact = {fact}.fact"));
-        parts.wheres.push(format!("{claim}.source = {}", quoted(&self.graph.claims().source(source).key)));
+        parts.wheres.push(format!("{claim}.source = {}", cypher_literal(&self.graph.claims().source(source).key)));
         if sure {
             parts.wheres.push(format!("{claim}.trust <> 'doubtful'"));
         }
@@ -303,7 +304,7 @@ impl Writer<'_> {
             Node::Entity(entity) => return self.graph.is_of(*entity, types).to_string(),
             Node::Var(name) => name,
         };
-        let names: Vec<String> = types.iter().map(|id| quoted(&self.graph.schema().type_(id).name)).collect();
+        let names: Vec<String> = types.iter().map(|id| cypher_literal(&self.graph.schema().type_(id).name)).collect();
         match names.as_slice() {
             [] => "false".to_string(),
             [one] => format!("{name}.type = {one}"),
@@ -397,7 +398,7 @@ impl Writer<'_> {
             Expr::Truth(truth) => truth.to_string(),
             Expr::Whole(number) => number.to_string(),
             Expr::Number(number) => format!("{number:?}"),
-            Expr::Text(text) => quoted(text),
+            Expr::Text(text) => cypher_literal(text),
             Expr::And(all) => self.join(all, " AND ")?,
             Expr::Or(all) => self.join(all, " OR ")?,
             Expr::Not(inner) => match &**inner {
@@ -425,7 +426,7 @@ impl Writer<'_> {
             Expr::Lower(inner) => format!("lower({})", self.expr(inner)?),
             Expr::Upper(inner) => format!("upper({})", self.expr(inner)?),
             Expr::Fits(inner, wanted) => {
-                format!("regexp_full_match({}, {})", self.expr(inner)?, quoted(&format!("(?s){wanted}")))
+                format!("regexp_full_match({}, {})", self.expr(inner)?, cypher_literal(&format!("(?s){wanted}")))
             }
             Expr::Words(inner) => format!("CAST({} AS STRING)", self.expr(inner)?),
             Expr::Exists(group) => self.exists(group, Vec::new())?,
@@ -491,19 +492,4 @@ pub(super) fn relation(verb: &str) -> String {
 pub(super) fn ticked(name: &str) -> String {
     let plain = name == "Entity" || name == "Claim";
     if plain { name.to_string() } else { format!("`{}`", name.replace('`', "``")) }
-}
-
-fn quoted(text: &str) -> String {
-    let mut quoted = String::from("'");
-    for c in text.chars() {
-        match c {
-            '\'' => quoted.push_str("\\'"),
-            '\\' => quoted.push_str("\\\\"),
-            '\n' => quoted.push_str("\\n"),
-            '\r' => quoted.push_str("\\r"),
-            '\t' => quoted.push_str("\\t"),
-            c => quoted.push(c),
-        }
-    }
-    quoted + "'"
 }

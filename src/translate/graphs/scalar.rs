@@ -1,5 +1,6 @@
 //! Values and tests as expressions: each value with its bounds, each test as two conditions, as in SQL.
 
+use super::super::scalar::needed_slots;
 use super::super::{Refused, refuse};
 use super::lower::Lowering;
 use super::tree::{Arithmetic, Attribute, Expr, Node, Sign};
@@ -273,21 +274,6 @@ impl Lowering<'_> {
 
 fn both(expr: Expr) -> Sides {
     Sides { certain: expr.clone(), possible: expr }
-}
-
-/// Calls `f` with each slot without which the scalar gives nothing.
-fn needed_slots(scalar: &Scalar, f: &mut dyn FnMut(VarId)) {
-    match scalar {
-        Scalar::OrElse(_, second) => needed_slots(second, f),
-        Scalar::Compare(_, a, b) | Scalar::Arithmetic(_, a, b) => {
-            needed_slots(a, f);
-            needed_slots(b, f);
-        }
-        Scalar::Call(..) | Scalar::IsUnknown(_) | Scalar::Negative(_) | Scalar::Matches(..) => {
-            scalar.children().iter().for_each(|inner| needed_slots(inner, f));
-        }
-        other => other.slots(f),
-    }
 }
 
 /// The first where it is known, else the second.

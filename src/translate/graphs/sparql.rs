@@ -10,6 +10,7 @@ use super::tree::{Attribute, Expr, Group, Item, Node};
 use crate::graph::{EntityId, Graph, SourceId, iri};
 use crate::plan::{Link, Path, Plan};
 use crate::schema::{PropertyId, TypeSet};
+use crate::value::turtle_literal;
 use std::collections::{BTreeMap, BTreeSet};
 
 const HEAD: &str = "BASE <https://begat.example/graph/>
@@ -363,7 +364,7 @@ impl Writer<'_> {
             Expr::Truth(truth) => truth.to_string(),
             Expr::Whole(number) => number.to_string(),
             Expr::Number(number) => format!("{number:e}"),
-            Expr::Text(text) => quoted(text),
+            Expr::Text(text) => turtle_literal(text),
             Expr::And(all) => join(all, " && "),
             Expr::Or(all) => join(all, " || "),
             Expr::Not(inner) => match &**inner {
@@ -395,7 +396,7 @@ impl Writer<'_> {
             Expr::Lower(inner) => format!("LCASE({})", own(inner)),
             Expr::Upper(inner) => format!("UCASE({})", own(inner)),
             Expr::Fits(inner, wanted) => {
-                format!("REGEX({}, {}, \"s\")", own(inner), quoted(&format!("^(?:{wanted})$")))
+                format!("REGEX({}, {}, \"s\")", own(inner), turtle_literal(&format!("^(?:{wanted})$")))
             }
             Expr::Words(inner) => format!("STR({})", own(inner)),
             Expr::Exists(group) => {
@@ -428,20 +429,4 @@ fn bound_all(names: &[String]) -> String {
 /// Returns true for a column that a value may lack.
 fn may_lack(column: &str) -> bool {
     matches!(column, "first_year" | "last_year" | "number")
-}
-
-fn quoted(text: &str) -> String {
-    let mut quoted = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' => quoted.push_str("\\\""),
-            '\\' => quoted.push_str("\\\\"),
-            '\n' => quoted.push_str("\\n"),
-            '\r' => quoted.push_str("\\r"),
-            '\t' => quoted.push_str("\\t"),
-            c if c.is_control() => quoted.push_str(&format!("\\u{:04X}", c as u32)),
-            c => quoted.push(c),
-        }
-    }
-    quoted + "\""
 }
