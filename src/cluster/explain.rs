@@ -1,7 +1,7 @@
 //! `explain` on a cluster: the statements that the server runs, or what is fetched and why.
 
 use super::Cluster;
-use super::part::{Around, Part};
+use super::part::{Around, LakePart};
 use super::way::{Statements, Way};
 use crate::answer::{Answer, Cell, Head, Row, Table, View};
 use crate::database::{Options, Prepared};
@@ -26,7 +26,7 @@ impl Cluster {
                     }
                     text += &program.to_string();
                 }
-                text + &fetched(&Part::behind(&plan, self.catalogue()), &self.census, self.catalogue().schema())
+                text + &fetched(&LakePart::behind(&plan, self.catalogue()), &self.census, self.catalogue().schema())
             }
             Way::Fetch(part, why) => {
                 let mut text = format!("-- begat runs this on facts that it fetches: {why}\n");
@@ -44,7 +44,7 @@ impl Cluster {
 }
 
 /// The tables that are fetched, a line each.
-fn fetched(part: &Part, census: &Census, schema: &Schema) -> String {
+fn fetched(part: &LakePart, census: &Census, schema: &Schema) -> String {
     let limited = if part.around.is_some() { "a part of " } else { "" };
     let mut text = String::new();
     for id in &part.verbs {

@@ -1,7 +1,7 @@
 //! Facts of a lake → a graph over its catalogue.
 
 use super::Cluster;
-use super::part::{Around, Part};
+use super::part::{Around, LakePart};
 use super::rows::{Rows, Unexpected};
 use crate::database::Error;
 use crate::graph::{Builder, ClaimSource, EntityId, Graph, SourceId, Trust};
@@ -26,7 +26,7 @@ impl Cluster {
     ///
     /// # Errors
     /// There are more facts than may be fetched; and those of [`super::server::Server::rows`].
-    pub(super) fn fetch(&self, part: &Part) -> Result<Graph, Error> {
+    pub(super) fn fetch(&self, part: &LakePart) -> Result<Graph, Error> {
         let mut found = Found::default();
         match &part.around {
             None => {
@@ -70,13 +70,13 @@ impl Cluster {
     }
 
     /// Returns the number of facts of a part.
-    pub(super) fn facts_of(&self, part: &Part) -> u64 {
+    pub(super) fn facts_of(&self, part: &LakePart) -> u64 {
         let verbs = part.verbs.iter().map(|id| self.census.verb(*id).facts);
         verbs.chain(part.properties.iter().map(|id| self.census.property(*id).stated)).sum()
     }
 
     /// Returns an error if a part has more facts than may be fetched.
-    fn admit(&self, part: &Part) -> Result<(), Error> {
+    fn admit(&self, part: &LakePart) -> Result<(), Error> {
         let schema = self.catalogue().schema();
         let verbs = part.verbs.iter().map(|id| (self.census.verb(*id).facts, &schema.verb(*id).name));
         let properties =
@@ -188,7 +188,7 @@ impl Cluster {
     }
 
     /// Fetches the claims of the facts that were found.
-    fn claims(&self, part: &Part, found: &Found) -> Result<Claims, Error> {
+    fn claims(&self, part: &LakePart, found: &Found) -> Result<Claims, Error> {
         let facts = found.facts();
         let wheres = match facts.len() {
             // The facts of a verb are numbered one after the other.
@@ -220,7 +220,7 @@ impl Cluster {
     }
 
     /// Returns the condition that a fact is one of the verbs and properties of a part.
-    fn ranges(&self, part: &Part) -> String {
+    fn ranges(&self, part: &LakePart) -> String {
         let schema = self.catalogue().schema();
         let mut first = 0;
         let mut ranges = Vec::new();
@@ -294,7 +294,7 @@ struct Found {
 
 impl Found {
     /// Returns the entities whose values are wanted: those that were asked for, and the ends of facts.
-    fn entities(&self, part: &Part) -> BTreeSet<u32> {
+    fn entities(&self, part: &LakePart) -> BTreeSet<u32> {
         let ends = self.links.iter().flat_map(|(_, links)| links).flat_map(|(_, src, dst, _)| [*src, *dst]);
         let asked = match &part.around {
             Some(Around::Touching(entities)) => entities.iter().map(|entity| entity.0).collect(),

@@ -33,7 +33,7 @@ use crate::graph::{Census, Graph};
 use crate::plan::{Operator, Plan, VarId, VarKind, Wanted};
 use crate::translate::{Program, SPARK};
 use crate::{render, snapshot};
-use part::{Around, Part};
+use part::{Around, LakePart};
 use rows::Rows;
 use server::Server;
 use std::collections::BTreeSet;
@@ -66,7 +66,7 @@ pub struct Cluster {
     parts: AtomicU64,
     state: Mutex<Option<Scratch>>,
     /// The last part that was fetched for facts and proofs.
-    known: Mutex<Option<(Part, Arc<Graph>)>>,
+    known: Mutex<Option<(LakePart, Arc<Graph>)>>,
 }
 
 impl Cluster {
@@ -169,7 +169,7 @@ impl Cluster {
             let none = Bindings::graded(&pattern, Vec::new());
             given.bindings.push((pattern, none));
         }
-        let mut part = Part::behind(plan, self.catalogue());
+        let mut part = LakePart::behind(plan, self.catalogue());
         part.around = near(plan, &given, &part).map(Around::Among);
         let graph = Arc::new(self.fetch(&part)?);
         let (database, prepared) = prepared.over(graph, options);
@@ -185,7 +185,7 @@ impl Cluster {
         self.limited(&program.answer)
     }
 
-    fn run_here(&self, prepared: &Prepared, part: &Part, options: &Options) -> Result<(Prepared, Answer), Error> {
+    fn run_here(&self, prepared: &Prepared, part: &LakePart, options: &Options) -> Result<(Prepared, Answer), Error> {
         let graph = Arc::new(self.fetch(part)?);
         let (database, prepared) = prepared.over(graph, options);
         let answer = database.run(&prepared, options)?;
@@ -195,7 +195,7 @@ impl Cluster {
 
 /// Returns the entities of which values may be read behind bindings; `None` for all. Positions of stated values count those
 /// of all entities.
-fn near(plan: &Plan, given: &Given, part: &Part) -> Option<BTreeSet<u32>> {
+fn near(plan: &Plan, given: &Given, part: &LakePart) -> Option<BTreeSet<u32>> {
     let wanted = plan.pattern().map(|pattern| &pattern.block.wanted)?;
     let is_entity =
         |var: &VarId| plan.slots.get(var.0 as usize).is_some_and(|slot| matches!(slot.kind, VarKind::Entity(_)));
@@ -216,15 +216,16 @@ impl Engine for Cluster {
         }
         let (prepared, answer) = match self.way(&plan) {
             _ if prepared.query.explain.is_some() => {
-                return self.run_here(prepared, &Part::of(&plan, self.catalogue()), options);
+                return self.run_here(prepared, &LakePart::of(&plan, self.catalogue()), options);
             }
             Way::Fetch(part, _) => return self.run_here(prepared, &part, options),
             Way::Statements(statements) => self.run_statements(prepared, &plan, statements, options)?,
         };
         // Why there are no rows is found out here, unless that needs too much.
         let is_empty = matches!(answer.view, View::Rows) && answer.table.rows.is_empty() && answer.more_possible == 0;
-        let whole = Part::whole(self.catalogue().schema());
-        let part = if self.census.facts() <= self.most_fetched() { whole } else { Part::of(&plan, self.catalogue()) };
+        let whole = LakePart::whole(self.catalogue().schema());
+        let part =
+            if self.census.facts() <= self.most_fetched() { whole } else { LakePart::of(&plan, self.catalogue()) };
         if is_empty && let Ok(explained) = self.run_here(&prepared, &part, options) {
             return Ok(explained);
         }
@@ -233,10 +234,10 @@ impl Engine for Cluster {
 
     fn with_facts(&self, prepared: &Prepared, options: &Options) -> Result<Prepared, Error> {
         // What a picture or a proof shows of an entity beside its facts is all that is known of it.
-        let whole = Part::whole(self.catalogue().schema());
+        let whole = LakePart::whole(self.catalogue().schema());
         let part = match self.census.facts() <= self.most_fetched() {
             true => whole,
-            false => Part::of_proofs(&prepared.unoptimized(Wanted::Bindings, options), self.catalogue()),
+            false => LakePart::of_proofs(&prepared.unoptimized(Wanted::Bindings, options), self.catalogue()),
         };
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let graph = match &*known {
@@ -248,7 +249,7 @@ impl Engine for Cluster {
     }
 
     fn whole(&self) -> Result<Graph, Error> {
-        self.fetch(&Part::whole(self.catalogue().schema()))
+        self.fetch(&LakePart::whole(self.catalogue().schema()))
     }
 
     fn census(&self) -> &Census {

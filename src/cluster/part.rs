@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 /// Facts and values to fetch. More than a plan reads does no harm.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Part {
+pub struct LakePart {
     pub verbs: BTreeSet<VerbId>,
     pub properties: BTreeSet<PropertyId>,
     /// The claims of the facts, too.
@@ -32,24 +32,24 @@ pub enum Around {
     Reached { from: EntityId, ways: Vec<Vec<(VerbId, bool)>> },
 }
 
-impl Part {
+impl LakePart {
     /// Returns all facts of a schema.
-    pub fn whole(schema: &Schema) -> Part {
-        Part {
+    pub fn whole(schema: &Schema) -> LakePart {
+        LakePart {
             verbs: schema.verbs().map(|(id, _)| id).collect(),
             properties: schema.properties().map(|(id, _)| id).collect(),
             claims: true,
-            ..Part::default()
+            ..LakePart::default()
         }
     }
 
     /// Returns what a plan reads of a graph.
-    pub fn of(plan: &Plan, graph: &Graph) -> Part {
+    pub fn of(plan: &Plan, graph: &Graph) -> LakePart {
         let schema = graph.schema();
         if plan.as_of.is_some() {
-            return Part::whole(schema);
+            return LakePart::whole(schema);
         }
-        let mut part = Reader { graph, part: Part::default() };
+        let mut part = PartReader { graph, part: LakePart::default() };
         part.plan(plan);
         match &plan.view {
             View::Rows | View::Verdict => {}
@@ -68,37 +68,37 @@ impl Part {
                     .map(|ways| Around::Reached { from: view.of, ways });
             }
             View::Describe(entity) => {
-                part.part = Part { around: Some(Around::Touching(vec![*entity])), ..Part::whole(schema) };
+                part.part = LakePart { around: Some(Around::Touching(vec![*entity])), ..LakePart::whole(schema) };
             }
             View::Diff { left, right, over: None } => {
-                part.part = Part { around: Some(Around::Touching(vec![*left, *right])), ..Part::whole(schema) };
+                part.part = LakePart { around: Some(Around::Touching(vec![*left, *right])), ..LakePart::whole(schema) };
             }
-            _ => return Part::whole(schema),
+            _ => return LakePart::whole(schema),
         }
         part.part
     }
 
     /// Returns what is needed for the facts and the proofs of a plan's rows.
-    pub fn of_proofs(plan: &Plan, graph: &Graph) -> Part {
-        let mut part = Reader { graph, part: Part { around: None, ..Part::of(plan, graph) } };
+    pub fn of_proofs(plan: &Plan, graph: &Graph) -> LakePart {
+        let mut part = PartReader { graph, part: LakePart { around: None, ..LakePart::of(plan, graph) } };
         part.proofs();
         part.part
     }
 
     /// Returns the properties that operators behind the first read, which has found the bindings.
-    pub fn behind(plan: &Plan, graph: &Graph) -> Part {
-        let mut part = Reader { graph, part: Part::default() };
+    pub fn behind(plan: &Plan, graph: &Graph) -> LakePart {
+        let mut part = PartReader { graph, part: LakePart::default() };
         plan.operators.iter().skip(1).for_each(|node| part.operator(&node.operator));
         part.part
     }
 }
 
-struct Reader<'g> {
+struct PartReader<'g> {
     graph: &'g Graph,
-    part: Part,
+    part: LakePart,
 }
 
-impl Reader<'_> {
+impl PartReader<'_> {
     fn plan(&mut self, plan: &Plan) {
         let mut own = plan.clone();
         own.patterns_mut().for_each(|pattern| self.pattern(pattern));

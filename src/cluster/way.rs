@@ -1,14 +1,14 @@
 //! How a query is answered: by statements, or on facts that are fetched.
 
 use super::Cluster;
-use super::part::Part;
+use super::part::LakePart;
 use crate::plan::{Condition, Node, Operator, Pattern, Plan, View};
 use crate::translate::{self, Lake, Program, Refused, SPARK};
 
 pub enum Way {
     Statements(Statements),
     /// A part is fetched, for the reason that a sentence tells.
-    Fetch(Part, String),
+    Fetch(LakePart, String),
 }
 
 /// What the server does of a query.
@@ -23,7 +23,7 @@ pub struct Statements {
 impl Cluster {
     /// Returns how a plan is carried out, which no rule has changed.
     pub(super) fn way(&self, plan: &Plan) -> Way {
-        let part = Part::of(plan, self.catalogue());
+        let part = LakePart::of(plan, self.catalogue());
         let told = match self.kept_here(plan, &part) {
             Some(why) => Err(Refused(why.to_string())),
             None => self.statements(plan),
@@ -32,10 +32,10 @@ impl Cluster {
     }
 
     /// Returns why a query is not left to the server, whatever can be translated; `None` if it is.
-    fn kept_here(&self, plan: &Plan, part: &Part) -> Option<&'static str> {
+    fn kept_here(&self, plan: &Plan, part: &LakePart) -> Option<&'static str> {
         let is_of_paths = |node: &Node| matches!(node.operator, Operator::Paths(_) | Operator::Nearest { .. });
         let is_rows = matches!(plan.view, View::Rows | View::Verdict) && !plan.operators.is_empty();
-        let reads_claims = || Part::behind(plan, self.catalogue()).claims;
+        let reads_claims = || LakePart::behind(plan, self.catalogue()).claims;
         let fits = || self.facts_of(part) <= self.most_fetched();
         match () {
             () if self.settings.embedded => Some("as asked for"),

@@ -16,27 +16,7 @@ impl Sentences<'_> {
     pub fn formula(&self, formula: &Formula) -> Template {
         let words = self.0;
         match formula {
-            Formula::All(all) => {
-                let (mut said, mut met): (Vec<(Vec<VarId>, Template)>, Vec<VarId>) = (Vec::new(), Vec::new());
-                for inner in all {
-                    match (said.last_mut(), self.formula(inner)) {
-                        (_, words) if words.is_empty() => {}
-                        // The source of the sentence before it.
-                        (Some((_, sentence)), words) if matches!(inner, Formula::Claim(_)) => {
-                            *sentence = Template::join([std::mem::take(sentence), words].into_iter(), " ");
-                        }
-                        (_, words) => {
-                            let is_optional = matches!(inner, Formula::Optional(_));
-                            let own = free_vars(inner).into_iter().filter(|var| is_optional && !met.contains(var));
-                            let own: Vec<VarId> = own.collect();
-                            let shown: Vec<VarId> = own.iter().copied().filter(|var| !self.1.contains(var)).collect();
-                            said.push((if shown.is_empty() { own } else { shown }, words));
-                        }
-                    }
-                    inner.free(&mut |var| note(&mut met, var));
-                }
-                Template::sentences(said)
-            }
+            Formula::All(all) => self.conjunction(all),
             Formula::Any(all) if let Some((atom, verb)) = of_verb_variable(all) => {
                 let verb = Template::of([" ".into(), verb.into(), " ".into()]);
                 let said = Template::of([self.term(atom.subject), verb, self.term(atom.object)]);
@@ -91,6 +71,30 @@ impl Sentences<'_> {
             Formula::Same(a, b) => self.between(*a, "=", *b),
             Formula::Test(expr) => self.test(expr),
         }
+    }
+
+    /// Returns the sentences of a conjunction; one of an optional part is said where the row has a match of it.
+    fn conjunction(&self, all: &[Formula]) -> Template {
+        let (mut said, mut met): (Vec<(Vec<VarId>, Template)>, Vec<VarId>) = (Vec::new(), Vec::new());
+        for inner in all {
+            match (said.last_mut(), self.formula(inner)) {
+                (_, words) if words.is_empty() => {}
+                // The source of the sentence before it.
+                (Some((_, sentence)), words) if matches!(inner, Formula::Claim(_)) => {
+                    *sentence = Template::join([std::mem::take(sentence), words].into_iter(), " ");
+                }
+                (_, words) => {
+                    let is_optional = matches!(inner, Formula::Optional(_));
+                    let own = free_vars(inner).into_iter().filter(|var| is_optional && !met.contains(var));
+                    let own: Vec<VarId> = own.collect();
+                    let shown: Vec<VarId> = own.iter().copied().filter(|var| !self.1.contains(var)).collect();
+                    // What the row shows tells whether there is a match.
+                    said.push((if shown.is_empty() { own } else { shown }, words));
+                }
+            }
+            inner.free(&mut |var| note(&mut met, var));
+        }
+        Template::sentences(said)
     }
 
     fn term(&self, term: Term) -> Template {
