@@ -220,6 +220,25 @@ fn shares_among_some_hold_of_every_world() {
     });
 }
 
+/// A condition on the adopters means the same beside a condition on what they adopt, in either order.
+#[test]
+fn conditions_on_adopters_stand_beside_others() {
+    try_drafts(generate::vague_draft, some_worlds, |database, _, about| {
+        let curves = |query: &str| match ask(database, query).view {
+            View::Adoption(adoption) => adoption.curves,
+            _ => panic!("an adoption"),
+        };
+        let alone = curves(&format!("adoption of {TOOL} among Model m by year where m.date < 2021-06"));
+        for both in [format!("t = {TOOL} and m.date < 2021-06"), format!("m.date < 2021-06 and t = {TOOL}")] {
+            let beside = curves(&format!("adoption of Tool t among Model m by year where {both}"));
+            // Of what nobody adopts, a type tells nothing.
+            if let Some(curve) = beside.first() {
+                assert_eq!(Some(curve), alone.first(), "{both}\n{about}");
+            }
+        }
+    });
+}
+
 #[test]
 fn spreads_hold_of_every_world() {
     try_drafts(generate::vague_draft, some_worlds, |database, worlds, about| {

@@ -18,8 +18,8 @@ const TIME: Duration = Duration::from_millis(if cfg!(debug_assertions) { 2000 } 
 const MOST: usize = 12;
 
 impl Database {
-    /// Answers a prepared query; for `explain`, returns its plan. If there are no rows, a note names the condition
-    /// without a match.
+    /// Answers a prepared query; for `explain`, returns its plan. If there are no rows, proofs or facts, a note names the
+    /// condition without a match.
     ///
     /// # Errors
     /// A limit or Ctrl-C stopped the query.
@@ -27,8 +27,9 @@ impl Database {
     pub fn run(&self, prepared: &Prepared, options: &Options) -> Result<Answer, Error> {
         within(options, |budget| {
             let mut answer = self.run_now(prepared, options)?;
-            let is_rows = matches!(answer.view, View::Rows) && prepared.query.explain.is_none();
-            if is_rows && answer.table.rows.is_empty() && answer.more_possible == 0 {
+            let is_of_matches = matches!(answer.view, View::Rows | View::Why(_) | View::Graph(_));
+            let is_told = is_of_matches && prepared.query.explain.is_none() && answer.more_possible == 0;
+            if is_told && answer.is_nothing() {
                 // The explanation has a short limit of its own.
                 let limits = Limits { time: Some(TIME), ..options.limits };
                 answer.notes.extend(budget.narrowed(limits).enter(|| self.reason(prepared, options)));
@@ -44,7 +45,10 @@ impl Database {
         let Body::Select(select) = &query.body else { return None };
         let mut conditions = Vec::new();
         conjuncts(&select.formula, &mut conditions);
-        if conditions.len() > MOST || query.head != Head::Rows || select.limit == Some(0) {
+        if conditions.len() > MOST
+            || !matches!(query.head, Head::Rows | Head::Why | Head::Graph)
+            || select.limit == Some(0)
+        {
             return None;
         }
         for condition in &conditions {

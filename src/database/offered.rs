@@ -181,7 +181,7 @@ fn offered(span: Span, mut found: Diagnostics, offers: Vec<Offer>) -> Diagnostic
 
 impl Answer {
     /// Returns whether there are no rows, no facts and no proofs. A yes or no counts as something.
-    fn is_nothing(&self) -> bool {
+    pub(super) fn is_nothing(&self) -> bool {
         use crate::answer::View;
         match &self.view {
             View::Verdict(_) | View::Plan(_) | View::Schema | View::Describe(_) => false,
