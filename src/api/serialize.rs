@@ -63,7 +63,7 @@ impl Serialize for Answer {
         let mut members = serializer.serialize_map(None)?;
         let keys = render::column_keys(&self.0.answer.table);
         members.serialize_entry("columns", &keys)?;
-        members.serialize_entry("rows", &Rows(self, &keys))?;
+        members.serialize_entry("rows", &SerializedRows(self, &keys))?;
         members.serialize_entry("certain", &self.certain())?;
         members.serialize_entry("possible", &(self.len() - self.certain() + self.more_possible()))?;
         if let Some(truth) = self.verdict() {
@@ -73,9 +73,9 @@ impl Serialize for Answer {
     }
 }
 
-struct Rows<'a>(&'a Answer, &'a [String]);
+struct SerializedRows<'a>(&'a Answer, &'a [String]);
 
-impl Serialize for Rows<'_> {
+impl Serialize for SerializedRows<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(self.0.rows().map(|row| row_json(self.1, &row)))
     }

@@ -64,7 +64,7 @@ fn placed(diagnostic: Diagnostic, definition: &Definition) -> Diagnostic {
 }
 
 /// Parts of a head such as `Model m adds Technique t`.
-struct Head<'d> {
+struct DefinedHead<'d> {
     verb: &'d str,
     verb_span: Span,
     subject: (&'d ast::Noun, &'d Spanned<String>),
@@ -72,7 +72,7 @@ struct Head<'d> {
     object: Option<(&'d ast::Noun, &'d Spanned<String>)>,
 }
 
-fn head(define: &ast::Define) -> Option<Head<'_>> {
+fn head(define: &ast::Define) -> Option<DefinedHead<'_>> {
     let Sentence::Plain { subject, phrases: Some(phrases), .. } = &define.head else { return None };
     let ([subject], [phrase]) = (subject.nouns.as_slice(), phrases.phrases.as_slice()) else { return None };
     let PathKind::Verb(verb) = &phrase.path.kind else { return None };
@@ -86,7 +86,7 @@ fn head(define: &ast::Define) -> Option<Head<'_>> {
     };
     let plain = !phrase.not && phrase.modality.is_none() && phrase.bind.is_none() && phrase.according.is_none();
     let subject = typed(subject)?;
-    plain.then_some(Head { verb, verb_span: phrase.path.span, subject, object })
+    plain.then_some(DefinedHead { verb, verb_span: phrase.path.span, subject, object })
 }
 
 /// Returns noun and type name of a noun that is only a type and a variable; `None` for others.

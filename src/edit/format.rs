@@ -16,7 +16,7 @@ const INDENT: usize = 4;
 /// A bracket, string or comment does not close.
 pub fn format(text: &str) -> Result<String, Unreadable> {
     let tokens = tokens(text)?;
-    let mut reader = Reader { tokens: &tokens, at: 0 };
+    let mut reader = ElementReader { tokens: &tokens, at: 0 };
     let lines = reader.lines(|_| false)?;
     let mut out = String::with_capacity(text.len() + text.len() / 8);
     write_lines(&lines, 0, Place::Text, &mut out);
@@ -26,7 +26,7 @@ pub fn format(text: &str) -> Result<String, Unreadable> {
 /// Returns an item of a list in canonical form, with its comma, for an indentation of `columns`, which is not included.
 pub fn item(text: &str, columns: usize) -> String {
     let Ok(tokens) = tokens(text) else { return format!("{text},") };
-    let mut reader = Reader { tokens: &tokens, at: 0 };
+    let mut reader = ElementReader { tokens: &tokens, at: 0 };
     let Ok(lines) = reader.lines(|_| false) else { return format!("{text},") };
     let (depth, mut out) = (columns / INDENT, String::new());
     write_lines(&lines, depth, Place::Broken, &mut out);
@@ -63,12 +63,12 @@ struct Line<'t> {
     elements: Vec<Element<'t>>,
 }
 
-struct Reader<'a, 't> {
+struct ElementReader<'a, 't> {
     tokens: &'a [Token<'t>],
     at: usize,
 }
 
-impl<'t> Reader<'_, 't> {
+impl<'t> ElementReader<'_, 't> {
     fn peek(&self) -> Option<Token<'t>> {
         self.tokens.get(self.at).copied()
     }

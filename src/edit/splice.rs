@@ -71,20 +71,20 @@ fn lines(text: &str) -> Vec<&str> {
 }
 
 /// A line of a diff, with the number of lines before it on both sides.
-struct Edit<'t> {
+struct DiffLine<'t> {
     mark: char,
     line: &'t str,
     at: (usize, usize),
 }
 
 /// Returns the lines of a diff: common prefix and suffix, and between them a longest common subsequence.
-fn edits<'t>(before: &[&'t str], after: &[&'t str]) -> Vec<Edit<'t>> {
+fn edits<'t>(before: &[&'t str], after: &[&'t str]) -> Vec<DiffLine<'t>> {
     // Removing the common prefix and suffix keeps the table for the rest small.
     let head = before.iter().zip(after).take_while(|(a, b)| a == b).count();
     let rest = before.len().min(after.len()) - head;
     let tail = before.iter().rev().zip(after.iter().rev()).take(rest).take_while(|(a, b)| a == b).count();
     let mut edits = Vec::new();
-    let mut push = |mark, line, at| edits.push(Edit { mark, line, at });
+    let mut push = |mark, line, at| edits.push(DiffLine { mark, line, at });
     (0..head).for_each(|i| push(' ', before[i], (i, i)));
     let (old, new) = (&before[head..before.len() - tail], &after[head..after.len() - tail]);
     let (mut i, mut j) = (0, 0);
@@ -135,7 +135,7 @@ fn common(old: &[&str], new: &[&str]) -> Vec<(usize, usize)> {
 }
 
 /// Returns the changed lines with their context; changes whose contexts touch share a hunk.
-fn hunks<'e, 't>(edits: &'e [Edit<'t>]) -> Vec<&'e [Edit<'t>]> {
+fn hunks<'e, 't>(edits: &'e [DiffLine<'t>]) -> Vec<&'e [DiffLine<'t>]> {
     let mut hunks: Vec<(usize, usize)> = Vec::new();
     for (i, _) in edits.iter().enumerate().filter(|(_, edit)| edit.mark != ' ') {
         let (start, end) = (i.saturating_sub(CONTEXT), (i + CONTEXT + 1).min(edits.len()));

@@ -37,7 +37,7 @@ pub enum Value {
 /// A bracket, string or comment does not close, or there is no bracket.
 pub fn read(text: &str) -> Result<Bracket, Unreadable> {
     let tokens = tokens(text)?;
-    let mut reader = Reader { tokens: &tokens, at: 0 };
+    let mut reader = TreeReader { tokens: &tokens, at: 0 };
     while let Some(token) = reader.peek() {
         if opens(token.text) {
             return reader.bracket();
@@ -96,12 +96,12 @@ fn opens(text: &str) -> bool {
     matches!(text, "(" | "[" | "{")
 }
 
-struct Reader<'a, 't> {
+struct TreeReader<'a, 't> {
     tokens: &'a [Token<'t>],
     at: usize,
 }
 
-impl<'t> Reader<'_, 't> {
+impl<'t> TreeReader<'_, 't> {
     fn peek(&self) -> Option<Token<'t>> {
         self.tokens.get(self.at).copied()
     }

@@ -61,15 +61,18 @@ impl Node {
 pub fn read(bytes: Vec<u8>, name: &str) -> io::Result<Folder> {
     let encoding::Decoded { bytes, decided, unsure } = encoding::gedcom(bytes)?;
     let text = String::from_utf8(bytes).map_err(|_| io::Error::other("it is not UTF-8 text"))?;
-    let mut reader =
-        Reader { decided: decided.into_iter().collect(), unsure: unsure.into_iter().collect(), ..Reader::default() };
+    let mut reader = GedcomReader {
+        decided: decided.into_iter().collect(),
+        unsure: unsure.into_iter().collect(),
+        ..GedcomReader::default()
+    };
     let records = reader.records(text.strip_prefix('\u{feff}').unwrap_or(&text))?;
     reader.begin(name);
     reader.sources(&records);
     reader.people(&records);
     reader.families(&records);
     reader.rest(&records);
-    let Reader { draft, decided, unsure, .. } = reader;
+    let GedcomReader { draft, decided, unsure, .. } = reader;
     let mut head = vec![format!("Made of {name} by `begat new`; it is yours to edit.")];
     head.extend(unsure.iter().map(|line| format!("UNSURE {line}")));
     let files = vec![("graph.ron".to_string(), draft.ron(&head).into_bytes()), (name.to_string(), text.into_bytes())];
@@ -77,7 +80,7 @@ pub fn read(bytes: Vec<u8>, name: &str) -> io::Result<Folder> {
 }
 
 #[derive(Default)]
-struct Reader {
+struct GedcomReader {
     draft: Draft,
     /// By xref: the index of the entity.
     people: HashMap<String, usize>,
@@ -90,7 +93,7 @@ struct Reader {
     unsure: Vec<String>,
 }
 
-impl Reader {
+impl GedcomReader {
     fn records(&mut self, text: &str) -> io::Result<Vec<Node>> {
         let mut stack: Vec<Node> = Vec::new();
         let mut records = Vec::new();
@@ -313,7 +316,7 @@ impl Reader {
     fn families(&mut self, records: &[Node]) {
         let (mut couples, mut void, mut lost) = (0, 0, Vec::new());
         for record in records.iter().filter(|record| record.tag == "FAM") {
-            let of = |reader: &Reader, node: &Node| reader.people.get(node.value.trim_matches('@')).copied();
+            let of = |reader: &GedcomReader, node: &Node| reader.people.get(node.value.trim_matches('@')).copied();
             let parents: Vec<(&Node, usize)> = record
                 .below
                 .iter()

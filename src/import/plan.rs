@@ -48,7 +48,7 @@ pub struct SectionPlan {
 }
 
 /// The entities of a table, as other tables may refer to them.
-struct Known {
+struct KnownTable {
     table: usize,
     type_: String,
     names: HashSet<String>,
@@ -97,7 +97,7 @@ fn has_prefix(tables: &[Table]) -> bool {
 
 struct Planner {
     plan: Plan,
-    known: Vec<Known>,
+    known: Vec<KnownTable>,
     has_prefix: bool,
 }
 
@@ -125,7 +125,7 @@ impl Planner {
             cells.filter(|cell| !cell.is_empty()).collect()
         };
         let key_header = named.key.map_or(String::new(), |key| words::parted(&table.columns[key].name).concat());
-        self.known.push(Known { table: i, type_, names: cells(named.column), keys: cells(named.key), key_header });
+        self.known.push(KnownTable { table: i, type_, names: cells(named.column), keys: cells(named.key), key_header });
     }
 
     /// Reclassifies rows as links if they have neither a name nor a key of their own and refer to two entities.
@@ -167,7 +167,7 @@ impl Planner {
         let doc = format!("a row of {}", table.file);
         self.plan.types.insert(type_.clone(), TypePlan { doc, ..TypePlan::default() });
         let (names, keys) = (HashSet::new(), HashSet::new());
-        self.known.push(Known { table: i, type_, names, keys, key_header: String::new() });
+        self.known.push(KnownTable { table: i, type_, names, keys, key_header: String::new() });
     }
 
     /// Returns the table that the cells of a column refer to; `None` if they are not names of entities.
@@ -364,7 +364,7 @@ impl Planner {
     fn may_confuse(&self, a: &str, b: &str) -> bool {
         let of = |type_: &str| self.known.iter().find(|known| known.type_ == type_);
         let Some((a, b)) = of(a).zip(of(b)) else { return false };
-        let words = |known: &Known| known.keys.iter().chain(&known.names).cloned().collect::<HashSet<String>>();
+        let words = |known: &KnownTable| known.keys.iter().chain(&known.names).cloned().collect::<HashSet<String>>();
         !words(a).is_disjoint(&words(b))
     }
 
@@ -436,7 +436,7 @@ impl Planner {
 }
 
 /// Returns whether the number of matches shows that a column refers to the entities of a table.
-fn is_likely(column: &Column, target: &Known, (share, hits): (f64, usize), is_own: bool) -> bool {
+fn is_likely(column: &Column, target: &KnownTable, (share, hits): (f64, usize), is_own: bool) -> bool {
     let header = words::parted(&column.name);
     match column.holds {
         // Small numbers match the keys of any table.

@@ -31,19 +31,19 @@ pub fn read(bytes: &[u8], name: &str) -> io::Result<Folder> {
         }
     };
     let store = Store::of(quads.map_err(|error| io::Error::other(error.to_string()))?);
-    let mut reader = Reader { store: &store, ..Reader::of(&store) };
+    let mut reader = RdfReader { store: &store, ..RdfReader::of(&store) };
     reader.types();
     reader.entities();
     reader.predicates();
     reader.facts(name);
-    let Reader { draft, decided, unsure, .. } = reader;
+    let RdfReader { draft, decided, unsure, .. } = reader;
     let mut head = vec![format!("Made of {name} by `begat new`; it is yours to edit.")];
     head.extend(unsure.iter().map(|line| format!("UNSURE {line}")));
     let files = vec![("graph.ron".to_string(), draft.ron(&head).into_bytes())];
     Ok(Folder { files, decided, unsure })
 }
 
-struct Reader<'s> {
+struct RdfReader<'s> {
     store: &'s Store,
     draft: Draft,
     /// Nodes of the schema, of sources and of claims, which are not entities.
@@ -56,8 +56,8 @@ struct Reader<'s> {
     unsure: Vec<String>,
 }
 
-impl<'s> Reader<'s> {
-    fn of(store: &'s Store) -> Reader<'s> {
+impl<'s> RdfReader<'s> {
+    fn of(store: &'s Store) -> RdfReader<'s> {
         let claims: IndexSet<&String> = store.triples.values().flatten().collect();
         let sources =
             claims.iter().flat_map(|claim| CLAIM_SOURCES.iter().flat_map(|predicate| store.all(claim, predicate)));
@@ -67,7 +67,7 @@ impl<'s> Reader<'s> {
         other.extend(schema.map(str::to_string));
         let (draft, decided, unsure) = (Draft::default(), Vec::new(), Vec::new());
         let (types, entities) = (HashMap::new(), HashMap::new());
-        let mut reader = Reader {
+        let mut reader = RdfReader {
             store,
             draft,
             other,

@@ -89,7 +89,7 @@ pub fn property_name(header: &str) -> String {
 }
 
 /// The meaning of a column whose name ends with one of some words.
-struct Known {
+struct KnownEnding {
     words: &'static [&'static str],
     verb: &'static str,
     inverse: &'static str,
@@ -104,15 +104,20 @@ const fn thing(
     verb: &'static str,
     inverse: &'static str,
     type_: &'static str,
-) -> Known {
-    Known { words, verb, inverse, type_: Some(type_), is_lineage: false }
+) -> KnownEnding {
+    KnownEnding { words, verb, inverse, type_: Some(type_), is_lineage: false }
 }
 
-const fn kin(words: &'static [&'static str], verb: &'static str, inverse: &'static str, is_lineage: bool) -> Known {
-    Known { words, verb, inverse, type_: None, is_lineage }
+const fn kin(
+    words: &'static [&'static str],
+    verb: &'static str,
+    inverse: &'static str,
+    is_lineage: bool,
+) -> KnownEnding {
+    KnownEnding { words, verb, inverse, type_: None, is_lineage }
 }
 
-const KNOWN: &[Known] = &[
+const KNOWN: &[KnownEnding] = &[
     thing(
         &["org", "orgs", "organization", "organizations", "organisation", "company", "lab", "institution"],
         "developed by",
@@ -132,10 +137,11 @@ const KNOWN: &[Known] = &[
 ];
 
 /// Returns the meaning of a column name: `Country (of organization)` is a country, and `reportsTo` a report.
-fn known(header: &str) -> Option<&'static Known> {
+fn known(header: &str) -> Option<&'static KnownEnding> {
     let words = parted(header);
     let words = words.split(|word| word == "of").find(|words| !words.is_empty()).unwrap_or(&[]);
-    let is = |known: &&Known, word: Option<&String>| word.is_some_and(|word| known.words.contains(&word.as_str()));
+    let is =
+        |known: &&KnownEnding, word: Option<&String>| word.is_some_and(|word| known.words.contains(&word.as_str()));
     let by_last = KNOWN.iter().find(|known| is(known, words.last()));
     by_last.or_else(|| KNOWN.iter().find(|known| known.type_.is_none() && is(known, words.first())))
 }

@@ -19,7 +19,7 @@ pub(super) struct Index {
     /// By entity: the word that is its name.
     names: Vec<u32>,
     /// Names and aliases, in the order given.
-    words: Vec<Word>,
+    words: Vec<NameWord>,
     bytes: String,
     /// By [`fold_hash`]: the last word with this hash, which is the head of a linked list.
     last: FxHashMap<u64, u32>,
@@ -34,7 +34,7 @@ pub(super) struct Index {
 
 /// A name or an alias.
 #[derive(Debug)]
-struct Word {
+struct NameWord {
     /// The end of its text in `bytes`; it starts at the end of the word before.
     end: usize,
     owner: u32,
@@ -94,7 +94,7 @@ impl Index {
     fn add_word(&mut self, id: EntityId, word: &str, hash: u64, is_alias: bool) {
         let before = self.last.insert(hash, self.words.len() as u32).unwrap_or(NONE);
         self.bytes.push_str(word);
-        self.words.push(Word { end: self.bytes.len(), owner: id.0, is_alias, before });
+        self.words.push(NameWord { end: self.bytes.len(), owner: id.0, is_alias, before });
     }
 
     /// Adds a key; returns false if another entity of the same type has it.
@@ -232,7 +232,7 @@ impl Index {
     }
 
     /// Iterates over the words that fold like `word`, the last one first. `hash` is that of `word`.
-    fn alike<'i>(&'i self, word: &'i str, hash: u64) -> impl Iterator<Item = (&'i Word, &'i str)> {
+    fn alike<'i>(&'i self, word: &'i str, hash: u64) -> impl Iterator<Item = (&'i NameWord, &'i str)> {
         let first = self.last.get(&hash).copied().unwrap_or(NONE);
         let all = std::iter::successors(Some(first), |i| Some(self.words.get(*i as usize)?.before));
         let all = all.map_while(|i| Some((self.words.get(i as usize)?, self.text(i as usize))));

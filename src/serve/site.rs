@@ -41,7 +41,7 @@ pub fn site(
             format!("a site has at most {MOST_ENTITIES} entities, and the graph has {count}: export a part of it");
         return Err(Error::usage(words));
     }
-    let mut site = Site { database, title, places: Places::of(database, saved), options, files: Vec::new() };
+    let mut site = SiteWriter { database, title, places: Places::of(database, saved), options, files: Vec::new() };
     site.add("site.css".to_string(), STYLE.to_string());
     site.add("tables.js".to_string(), TABLES.to_string());
     for entity in database.entities() {
@@ -154,7 +154,7 @@ impl Links for Filed<'_> {
 /// The way from a page in a folder to the folder of the site.
 const UP: &str = "../";
 
-struct Site<'a> {
+struct SiteWriter<'a> {
     database: &'a Database,
     title: &'a str,
     places: Places,
@@ -162,7 +162,7 @@ struct Site<'a> {
     files: Vec<(String, Vec<u8>)>,
 }
 
-impl Site<'_> {
+impl SiteWriter<'_> {
     fn add(&mut self, path: String, text: String) {
         self.files.push((path, text.into_bytes()));
     }

@@ -30,7 +30,7 @@ pub fn write_to(graph: &Graph, out: &mut impl Write) -> Result<u64, SnapshotErro
     let lists: Vec<Vec<u64>> =
         sections.iter().map(|section| format::block_hashes(section.bytes, section.width).collect()).collect();
     let all = lists.concat();
-    sections.push(Section { tag: Tag::Checksums, width: size_of::<u64>(), bytes: bytes_of(&all) });
+    sections.push(UnplacedSection { tag: Tag::Checksums, width: size_of::<u64>(), bytes: bytes_of(&all) });
     let hashes = lists.iter().chain([&all]).map(|list| format::hash(bytes_of(list)));
     let entries = entries(&sections, hashes);
     let table: Vec<u8> = entries.iter().flat_map(|entry| entry.to_bytes()).collect();
@@ -52,15 +52,15 @@ pub fn write_to(graph: &Graph, out: &mut impl Write) -> Result<u64, SnapshotErro
 }
 
 /// A section without an offset yet.
-pub(super) struct Section<'g> {
+pub(super) struct UnplacedSection<'g> {
     tag: Tag,
     width: usize,
     bytes: &'g [u8],
 }
 
-fn entries(sections: &[Section<'_>], hashes: impl Iterator<Item = u64>) -> Vec<Entry> {
+fn entries(sections: &[UnplacedSection<'_>], hashes: impl Iterator<Item = u64>) -> Vec<Entry> {
     let mut next = (HEADER + sections.len() * ENTRY) as u64;
-    let entry = |(section, hash): (&Section<'_>, u64)| {
+    let entry = |(section, hash): (&UnplacedSection<'_>, u64)| {
         let (offset, bytes) = (align(next), section.bytes.len() as u64);
         next = offset + bytes;
         Entry { tag: section.tag, width: section.width as u32, offset, bytes, hash, list: 0 }
@@ -69,8 +69,8 @@ fn entries(sections: &[Section<'_>], hashes: impl Iterator<Item = u64>) -> Vec<E
 }
 
 /// Returns all sections, in the order in which `open` takes them.
-pub(super) fn sections<'g>(graph: &'g Graph, meta: &'g [u8]) -> Vec<Section<'g>> {
-    let mut out = Sections(vec![Section { tag: Tag::Meta, width: 1, bytes: meta }]);
+pub(super) fn sections<'g>(graph: &'g Graph, meta: &'g [u8]) -> Vec<UnplacedSection<'g>> {
+    let mut out = Sections(vec![UnplacedSection { tag: Tag::Meta, width: 1, bytes: meta }]);
     out.texts([Tag::NameOffsets, Tag::NameBytes], &graph.names.names);
     out.texts([Tag::AliasOffsets, Tag::AliasBytes], &graph.names.aliases);
     out.add(Tag::AliasStarts, &graph.names.alias_offsets);
@@ -98,11 +98,11 @@ pub(super) fn sections<'g>(graph: &'g Graph, meta: &'g [u8]) -> Vec<Section<'g>>
     out.0
 }
 
-struct Sections<'g>(Vec<Section<'g>>);
+struct Sections<'g>(Vec<UnplacedSection<'g>>);
 
 impl<'g> Sections<'g> {
     fn add<T: Plain>(&mut self, tag: Tag, column: &'g Column<T>) {
-        self.0.push(Section { tag, width: size_of::<T>(), bytes: bytes_of(column) });
+        self.0.push(UnplacedSection { tag, width: size_of::<T>(), bytes: bytes_of(column) });
     }
 
     fn texts(&mut self, [offsets, bytes]: [Tag; 2], texts: &'g Texts) {

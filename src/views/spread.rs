@@ -21,14 +21,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Returns the view, and one row per entity that has it or has lost it, by date.
 pub(super) fn answer(run: &Execution, of: EntityId, verbs: &[VerbId], via: &Path) -> Result<Answer, Stop> {
-    let spread = Family::of(run, of, verbs, via)?.spread()?;
+    let spread = SpreadFamily::of(run, of, verbs, via)?.spread()?;
     let table = table(run.context, &spread);
     Ok(view(run, View::Spread(spread), table))
 }
 
 /// Returns the entities that have it or have lost it, with the facts that join them.
 pub(super) fn subgraph(run: &Execution, of: EntityId, verbs: &[VerbId], via: &Path) -> Result<Subgraph, Stop> {
-    let mut family = Family::of(run, of, verbs, via)?;
+    let mut family = SpreadFamily::of(run, of, verbs, via)?;
     let spread = family.spread()?;
     let members: BTreeSet<EntityId> = spread.members.iter().map(|member| member.entity).collect();
     let graph = run.context.graph;
@@ -51,7 +51,7 @@ enum State {
     Lacks,
 }
 
-struct Family<'a> {
+struct SpreadFamily<'a> {
     graph: &'a Graph,
     adopted: EntityId,
     verbs: &'a [VerbId],
@@ -60,14 +60,14 @@ struct Family<'a> {
     users: BTreeMap<EntityId, State>,
 }
 
-impl<'a> Family<'a> {
-    fn of(run: &'a Execution, adopted: EntityId, verbs: &'a [VerbId], via: &Path) -> Result<Family<'a>, Stop> {
+impl<'a> SpreadFamily<'a> {
+    fn of(run: &'a Execution, adopted: EntityId, verbs: &'a [VerbId], via: &Path) -> Result<SpreadFamily<'a>, Stop> {
         let (graph, edges) = (run.context.graph, &run.edges);
         let adopters = Adopters::of(graph, edges, verbs, adopted);
         let sure = adopters.certain.iter().map(|entity| (*entity, State::Has));
         let users = sure.chain(adopters.doubtful.iter().map(|entity| (*entity, State::MayHave))).collect();
         let walker = Walker { edges, step: Step::of(via)?, most: 1, budget: run.context.budget() };
-        Ok(Family { graph, adopted, verbs, edges, walker, users })
+        Ok(SpreadFamily { graph, adopted, verbs, edges, walker, users })
     }
 
     fn state(&self, entity: EntityId) -> State {

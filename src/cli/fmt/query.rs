@@ -42,14 +42,14 @@ struct Block<'t> {
     /// Whether an empty line precedes it.
     apart: bool,
     /// The words, with the comments inside of the statement; at least one piece.
-    pieces: Vec<Piece<'t>>,
+    pieces: Vec<Lexeme<'t>>,
     /// A comment at the end of its last line.
     behind: Option<&'t str>,
 }
 
 /// A word, a punctuation mark or a comment.
 #[derive(Clone, Copy)]
-struct Piece<'t> {
+struct Lexeme<'t> {
     text: &'t str,
     span: Span,
     face: TokenKind,
@@ -57,7 +57,7 @@ struct Piece<'t> {
     breaks: usize,
 }
 
-impl Piece<'_> {
+impl Lexeme<'_> {
     fn is_comment(&self) -> bool {
         self.face == TokenKind::Comment
     }
@@ -67,7 +67,7 @@ fn blocks(text: &str) -> Vec<Block<'_>> {
     let (mut blocks, mut open, mut end) = (Vec::new(), Vec::new(), 0);
     for (span, face) in syntax::lexemes(text) {
         let space = text.get(end..span.start as usize).unwrap_or("");
-        let piece = Piece { text: span.of(text), span, face, breaks: space.matches('\n').count() };
+        let piece = Lexeme { text: span.of(text), span, face, breaks: space.matches('\n').count() };
         end = span.end as usize;
         match face {
             TokenKind::Mark if piece.text == ";" => close(&mut blocks, &mut open),
@@ -80,7 +80,7 @@ fn blocks(text: &str) -> Vec<Block<'_>> {
 }
 
 /// Attaches a comment to the statement on the same line, if there is one.
-fn comment<'t>(blocks: &mut Vec<Block<'t>>, piece: Piece<'t>) {
+fn comment<'t>(blocks: &mut Vec<Block<'t>>, piece: Lexeme<'t>) {
     match blocks.last_mut() {
         Some(last) if piece.breaks == 0 && last.behind.is_none() => last.behind = Some(piece.text),
         _ => blocks.push(Block { apart: piece.breaks > 1, pieces: vec![piece], behind: None }),
@@ -88,7 +88,7 @@ fn comment<'t>(blocks: &mut Vec<Block<'t>>, piece: Piece<'t>) {
 }
 
 /// Ends a statement; comments after its last word are not part of it.
-fn close<'t>(blocks: &mut Vec<Block<'t>>, open: &mut Vec<Piece<'t>>) {
+fn close<'t>(blocks: &mut Vec<Block<'t>>, open: &mut Vec<Lexeme<'t>>) {
     let words = open.iter().rposition(|piece| !piece.is_comment()).map_or(0, |last| last + 1);
     let after = open.split_off(words);
     if let Some(first) = open.first() {
@@ -99,14 +99,14 @@ fn close<'t>(blocks: &mut Vec<Block<'t>>, open: &mut Vec<Piece<'t>>) {
 
 /// Prints a statement, with its comments behind the same words as before. If the printed words differ from the written
 /// ones, the statement stays unchanged.
-fn statement(text: &str, pieces: &[Piece]) -> String {
+fn statement(text: &str, pieces: &[Lexeme]) -> String {
     let (Some(first), Some(last)) = (pieces.first(), pieces.last()) else { return String::new() };
     let written = first.span.to(last.span).of(text);
     let Ok(program) = syntax::parse(written) else { return as_written(written) };
     let printed = syntax::print(&program);
     let words: Vec<(Span, TokenKind)> = syntax::lexemes(&printed);
     let comments = pieces.iter().filter(|piece| piece.is_comment()).count();
-    let is_hidden = |piece: &Piece| piece.face == TokenKind::Verb && piece.text.contains('#');
+    let is_hidden = |piece: &Lexeme| piece.face == TokenKind::Verb && piece.text.contains('#');
     if comments > 0 && words.len() + comments != pieces.len() || pieces.iter().any(is_hidden) {
         return as_written(written);
     }
@@ -118,7 +118,7 @@ fn as_written(text: &str) -> String {
 }
 
 /// Returns the printed words on several lines, with comments.
-fn cut(printed: &str, words: &[(Span, TokenKind)], pieces: &[Piece]) -> String {
+fn cut(printed: &str, words: &[(Span, TokenKind)], pieces: &[Lexeme]) -> String {
     let breaks = cuts(printed, words);
     let mut comments = pieces.iter().enumerate().filter(|(_, piece)| piece.is_comment()).peekable();
     let (mut out, mut seen, mut end) = (String::new(), 0, 0);

@@ -126,7 +126,7 @@ struct CountAggregator<'e> {
     /// Key numbers of the current group; the element of the inner key is unused.
     present: [u32; MOST_KEYS],
     /// Counters of the current group, by number of the inner key minus the start of its range (0 without an inner key).
-    group: Group,
+    group: GroupCounters,
     /// If groups are not contiguous: position of each group in `found`.
     places: FxHashMap<[u32; MOST_KEYS], usize>,
     found: GroupCounts,
@@ -169,7 +169,7 @@ impl<'e> CountAggregator<'e> {
             exact,
             extractors,
             present: [NULL_SLOT; MOST_KEYS],
-            group: Group::of(shape.numbers.len()),
+            group: GroupCounters::of(shape.numbers.len()),
             shape,
             threshold,
             places: FxHashMap::default(),
@@ -194,7 +194,7 @@ impl<'e> CountAggregator<'e> {
     /// Emits the current groups (one per number of the inner key that occurred) and resets their counters.
     fn finish(&mut self) {
         // If a threshold drops most groups, sorting is left to [`formed`], which sees only the remaining ones.
-        let Group { counts, samples, met, values } = &mut self.group;
+        let GroupCounters { counts, samples, met, values } = &mut self.group;
         let width = self.exact.width();
         if self.threshold.top.is_none() && !met.is_sorted() {
             met.sort_unstable();
@@ -284,7 +284,7 @@ impl MergeableSink for CountAggregator<'_> {
 
 /// Counters by number of the inner key, with one counted entity for each counter that is not 0.
 #[derive(Default)]
-struct Group {
+struct GroupCounters {
     counts: Vec<u64>,
     samples: Vec<u32>,
     /// Numbers with a counter that is not 0, in the order in which they occurred.
@@ -294,15 +294,15 @@ struct Group {
 }
 
 /// Pool of groups with zeroed counters, reused across queries: page faults of fresh memory cost more than counting.
-static SPARE: Mutex<Vec<Group>> = Mutex::new(Vec::new());
+static SPARE: Mutex<Vec<GroupCounters>> = Mutex::new(Vec::new());
 
 /// Limits of the pool: number of groups, and counters of a group (8 MiB with `u64` counters).
 const MOST_SPARE: usize = 8;
 const LONGEST_SPARE: usize = 1 << 20;
 
-impl Group {
+impl GroupCounters {
     /// Returns a group with `length` zeroed counters, from the pool if possible.
-    fn of(length: usize) -> Group {
+    fn of(length: usize) -> GroupCounters {
         let spare = SPARE.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut group = spare.unwrap_or_default();
         group.counts.resize(length, 0);
@@ -336,13 +336,13 @@ impl Group {
     }
 }
 
-impl Drop for Group {
+impl Drop for GroupCounters {
     fn drop(&mut self) {
         let mut spare = SPARE.lock().unwrap_or_else(PoisonError::into_inner);
         // A group that was not emitted still has counters that are not 0, and must not enter the pool.
         if self.met.is_empty() && self.counts.capacity() <= LONGEST_SPARE && spare.len() < MOST_SPARE {
             let (counts, samples) = (std::mem::take(&mut self.counts), std::mem::take(&mut self.samples));
-            spare.push(Group { counts, samples, met: std::mem::take(&mut self.met), values: Vec::new() });
+            spare.push(GroupCounters { counts, samples, met: std::mem::take(&mut self.met), values: Vec::new() });
         }
     }
 }

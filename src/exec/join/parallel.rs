@@ -52,7 +52,8 @@ impl Worker<'_> {
         self.solve(steps.only_first(), mode, &mut values)?;
         let length = values.0.len().div_ceil((others + 1) * PARTS).max(1);
         let parts: Vec<&[u32]> = values.0.chunks(length).collect();
-        let shared = Shared { next: AtomicUsize::new(0), halted: AtomicBool::new(false), done: Mutex::new(Vec::new()) };
+        let shared =
+            SharedSearch { next: AtomicUsize::new(0), halted: AtomicBool::new(false), done: Mutex::new(Vec::new()) };
         let budgets: Vec<_> = (0..others).map(|_| self.budget.fork()).collect();
         let whole: &S = sink;
         let is_profiled = self.is_profiled();
@@ -78,7 +79,7 @@ impl Worker<'_> {
         whole: &S,
         rest: Steps,
         mode: Mode,
-        shared: &Shared<S>,
+        shared: &SharedSearch<S>,
     ) {
         let mut kept: Option<(usize, S)> = None;
         while !shared.halted.load(Ordering::Relaxed) {
@@ -103,7 +104,7 @@ impl Worker<'_> {
     }
 
     /// Merges the results of the parts in order. The first part that was stopped by a limit stops the whole.
-    fn merge<S: MergeableSink>(&mut self, sink: &mut S, shared: Shared<S>) -> Flow {
+    fn merge<S: MergeableSink>(&mut self, sink: &mut S, shared: SharedSearch<S>) -> Flow {
         let mut parts = Vec::new();
         for done in shared.done.into_inner().unwrap_or_default() {
             match done {
@@ -131,7 +132,7 @@ impl Worker<'_> {
 }
 
 /// State shared by the threads of one search.
-struct Shared<S> {
+struct SharedSearch<S> {
     /// Next part to be taken.
     next: AtomicUsize,
     /// True if a part was halted: no more parts are taken.
@@ -145,7 +146,7 @@ enum Done<S> {
     Rest(Vec<Actual>, Vec<crate::text::Span>),
 }
 
-impl<S> Shared<S> {
+impl<S> SharedSearch<S> {
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Done<S>>> {
         self.done.lock().unwrap_or_else(PoisonError::into_inner)
     }

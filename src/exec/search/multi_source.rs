@@ -20,7 +20,7 @@ pub(crate) struct MultiSource<'a> {
 
 /// Buffers, all empty between searches.
 #[derive(Default)]
-struct Scratch {
+struct LaneScratch {
     /// Per component: bit set of the sources that reached it.
     sources: Vec<u64>,
     /// Components still to be expanded.
@@ -33,7 +33,7 @@ struct Scratch {
 
 thread_local! {
     /// Reused by the searches of a thread, so that a search costs O(visited nodes) instead of O(entities).
-    static SCRATCH: RefCell<Scratch> = RefCell::default();
+    static SCRATCH: RefCell<LaneScratch> = RefCell::default();
 }
 
 impl MultiSource<'_> {
@@ -41,7 +41,7 @@ impl MultiSource<'_> {
     /// entities / 64).
     pub fn reached(&self, lists: &mut [Vec<u32>], budget: &mut Budget) -> Flow {
         self.search(budget, |scratch| {
-            let Scratch { sources, visited, reached, .. } = scratch;
+            let LaneScratch { sources, visited, reached, .. } = scratch;
             let members = visited.iter().flat_map(|component| self.condensation.members(*component));
             members.for_each(|entity| _ = reached.insert(*entity as usize));
             // Draining yields the entities sorted ascending and clears the set.
@@ -76,7 +76,7 @@ impl MultiSource<'_> {
     }
 
     /// Searches, passes the buffers to `read`, and clears them.
-    fn search(&self, budget: &mut Budget, read: impl FnOnce(&mut Scratch)) -> Flow {
+    fn search(&self, budget: &mut Budget, read: impl FnOnce(&mut LaneScratch)) -> Flow {
         SCRATCH.with_borrow_mut(|scratch| {
             // Never shrunk: all words are zero between searches.
             scratch.sources.resize(self.condensation.len().max(scratch.sources.len()), 0);
@@ -86,11 +86,11 @@ impl MultiSource<'_> {
             match flow {
                 Ok(()) => {
                     read(scratch);
-                    let Scratch { sources, visited, .. } = scratch;
+                    let LaneScratch { sources, visited, .. } = scratch;
                     visited.drain(..).for_each(|component| sources[component as usize] = 0);
                 }
                 // A search that was stopped leaves unknown bits behind.
-                Err(_) => *scratch = Scratch::default(),
+                Err(_) => *scratch = LaneScratch::default(),
             }
             flow
         })
@@ -98,8 +98,8 @@ impl MultiSource<'_> {
 
     /// Expands each component that a source reaches. Predecessors of a component have greater numbers and are expanded
     /// before it, so that all its sources are known by then.
-    fn visit(&self, scratch: &mut Scratch, budget: &mut Budget) -> Flow {
-        let Scratch { sources, pending, visited, .. } = scratch;
+    fn visit(&self, scratch: &mut LaneScratch, budget: &mut Budget) -> Flow {
+        let LaneScratch { sources, pending, visited, .. } = scratch;
         for (source, seed) in self.seeds.iter().enumerate() {
             let neighbours = self.rows.iter().flat_map(|rows| rows.of(*seed));
             for component in neighbours.filter_map(|neighbour| self.condensation.component(*neighbour)) {

@@ -26,7 +26,7 @@ struct Entities<'s> {
 
 /// The entities that the rows of a batch declare.
 #[derive(Default)]
-struct Parsed {
+struct ParsedEntities {
     entities: Vec<Entity>,
     aliases: Vec<Cell>,
     /// Each with the index of its claim in the batch.
@@ -108,7 +108,12 @@ impl<'s> Entities<'s> {
     }
 
     /// Adds the values of a cell with their claim; usually one or none.
-    fn say_values(&self, batch: &mut ParsedBatch<Parsed>, row: Row<'_>, (property, column): (PropertyId, usize)) {
+    fn say_values(
+        &self,
+        batch: &mut ParsedBatch<ParsedEntities>,
+        row: Row<'_>,
+        (property, column): (PropertyId, usize),
+    ) {
         let declared = self.schema.property(property);
         for text in self.rows.name(row, column) {
             let Some(value) = self.rows.value(batch, row, (declared, column), text) else { continue };
@@ -249,14 +254,14 @@ impl<'s> Entities<'s> {
 }
 
 impl TableMapping for Entities<'_> {
-    type Parsed = Parsed;
+    type Parsed = ParsedEntities;
 
     fn rows(&self) -> &Rows<'_> {
         &self.rows
     }
 
     /// Reads the entities of a row; usually one.
-    fn parse_row(&self, batch: &mut ParsedBatch<Parsed>, row: Row<'_>) {
+    fn parse_row(&self, batch: &mut ParsedBatch<ParsedEntities>, row: Row<'_>) {
         let before = batch.said.entities.len();
         // If there are alias columns, `split` without a column applies to them and not to names.
         let whole = self.rows.name(row, self.name);
@@ -288,7 +293,7 @@ impl TableMapping for Entities<'_> {
         &self,
         reading: &mut Reading<'_>,
         (page, _): (&RecordBatch, &mut Tally),
-        said: Parsed,
+        said: ParsedEntities,
         claims: &[u32],
     ) -> Vec<Problem> {
         let (mut problems, mut values, mut aliases) = (Vec::new(), said.values.into_iter(), 0);

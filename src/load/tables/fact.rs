@@ -45,7 +45,7 @@ struct Facts<'s> {
 
 /// The facts of a batch, each with the index of its claim in the batch.
 #[derive(Default)]
-struct Parsed {
+struct ParsedFacts {
     /// Subject, object and claim.
     links: Vec<[u32; 3]>,
     values: Vec<(EntityId, Value, u32)>,
@@ -134,7 +134,13 @@ impl<'s> Facts<'s> {
     }
 
     /// Adds one fact; reports a problem if the object is not an entity of the right type or a value of the property.
-    fn say_fact(&self, batch: &mut ParsedBatch<Parsed>, row: Row<'_>, (subject, object): (EntityId, &str), claim: u32) {
+    fn say_fact(
+        &self,
+        batch: &mut ParsedBatch<ParsedFacts>,
+        row: Row<'_>,
+        (subject, object): (EntityId, &str),
+        claim: u32,
+    ) {
         if let FactMapping::Value(property) = self.saying {
             let declared = self.names.schema.property(property);
             let value = self.rows.value(batch, row, (declared, self.object), object);
@@ -151,7 +157,7 @@ impl<'s> Facts<'s> {
     /// `None`.
     fn end(
         &self,
-        batch: &mut ParsedBatch<Parsed>,
+        batch: &mut ParsedBatch<ParsedFacts>,
         row: Row<'_>,
         (column, name, types): (usize, &str, TypeSet),
     ) -> Option<EntityId> {
@@ -191,14 +197,14 @@ impl<'s> Facts<'s> {
 }
 
 impl TableMapping for Facts<'_> {
-    type Parsed = Parsed;
+    type Parsed = ParsedFacts;
 
     fn rows(&self) -> &Rows<'_> {
         &self.rows
     }
 
     /// Reads the facts of a row: one; none if a cell is empty; several if the section splits cells.
-    fn parse_row(&self, batch: &mut ParsedBatch<Parsed>, row: Row<'_>) {
+    fn parse_row(&self, batch: &mut ParsedBatch<ParsedFacts>, row: Row<'_>) {
         // A row without an object states nothing, so that its subject is not checked.
         if self.rows.names(row, self.object).next().is_none() {
             return;
@@ -221,7 +227,7 @@ impl TableMapping for Facts<'_> {
         &self,
         reading: &mut Reading<'_>,
         _: (&RecordBatch, &mut Tally),
-        said: Parsed,
+        said: ParsedFacts,
         claims: &[u32],
     ) -> Vec<Problem> {
         let number = |claim: u32| claims.get(claim as usize).copied();

@@ -26,7 +26,7 @@ struct Mentions<'s> {
 
 /// Names, each with the index of its end, its place, and the index of its claim in the batch.
 #[derive(Default)]
-struct Parsed(Vec<(usize, Cell, u64, u32)>);
+struct ParsedMentions(Vec<(usize, Cell, u64, u32)>);
 
 /// Declares all undeclared names of a section.
 pub(super) fn read(reading: &mut Reading<'_>, schema: &Schema, section: Section<'_>, saying: FactMapping) {
@@ -64,7 +64,7 @@ impl<'s> Mentions<'s> {
 }
 
 impl TableMapping for Mentions<'_> {
-    type Parsed = Parsed;
+    type Parsed = ParsedMentions;
 
     fn rows(&self) -> &Rows<'_> {
         &self.rows
@@ -74,7 +74,7 @@ impl TableMapping for Mentions<'_> {
         "names"
     }
 
-    fn parse_row(&self, batch: &mut ParsedBatch<Parsed>, row: Row<'_>) {
+    fn parse_row(&self, batch: &mut ParsedBatch<ParsedMentions>, row: Row<'_>) {
         let is_fact = self.ends.get(1).is_none_or(|(object, ..)| self.rows.names(row, *object).next().is_some());
         if !is_fact {
             return;
@@ -90,7 +90,7 @@ impl TableMapping for Mentions<'_> {
         &self,
         reading: &mut Reading<'_>,
         (page, tally): (&RecordBatch, &mut Tally),
-        Parsed(said): Parsed,
+        ParsedMentions(said): ParsedMentions,
         claims: &[u32],
     ) -> Vec<Problem> {
         // Skips names repeated in this batch; those of earlier batches are in the index.

@@ -125,7 +125,7 @@ impl<'s> TableScan<'s> {
         let shape = Shape { form: self.form.clone(), cells, width: self.header.names.len(), derived };
         let mut tally = Tally::default();
         let mut failed = None;
-        let mut states: Vec<State> = meanings.iter().map(|_| State::default()).collect();
+        let mut states: Vec<Progress> = meanings.iter().map(|_| Progress::default()).collect();
         let (mut rows, mut untaken_rows) = (0, Problems::default());
         // Parsing is parallel; adding is sequential and in row order, so that ids do not depend on the number of
         // threads.
@@ -179,7 +179,7 @@ impl<'s> TableScan<'s> {
         &self,
         reading: &mut Reading<'_>,
         meanings: &[M],
-        states: Vec<State>,
+        states: Vec<Progress>,
         (rows, untaken_rows): (u64, Problems),
     ) {
         let mut unmet = 0;
@@ -229,7 +229,7 @@ impl<'s> TableScan<'s> {
     }
 
     /// Warns about a filter that no row passes; returns whether there is one.
-    fn warn_unmet(&self, reading: &mut Reading<'_>, rows: &Rows<'_>, state: &State, count: u64) -> bool {
+    fn warn_unmet(&self, reading: &mut Reading<'_>, rows: &Rows<'_>, state: &Progress, count: u64) -> bool {
         if state.taken > 0 || count == 0 || rows.wanted.is_empty() {
             return false;
         }
@@ -329,7 +329,7 @@ const PARTS: [(char, &str); 3] = [('\t', "tabs"), (';', "semicolons"), ('|', "ba
 
 /// The progress of a section.
 #[derive(Default)]
-struct State {
+struct Progress {
     claims: Claims,
     problems: Problems,
     /// Number of rows that pass the filter.
@@ -340,7 +340,7 @@ struct State {
     others: Vec<BTreeSet<String>>,
 }
 
-impl State {
+impl Progress {
     fn take(&mut self, problems: Problems, taken: u64, others: Vec<BTreeSet<String>>) {
         self.problems.append(MOST_PROBLEMS, problems);
         self.taken += taken;

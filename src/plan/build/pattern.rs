@@ -56,14 +56,14 @@ pub(super) fn reads_path(vars: &[Var], expr: &Expr) -> bool {
 /// `wanted` is a subset of the select's free variables. The pattern uses no indexes: it defines the meaning of the
 /// query, against which rules are tested.
 pub fn build_select(query: &Query, select: &Select, wanted: &[VarId]) -> Pattern {
-    let mut builder = Builder { vars: &query.vars, paths: Vec::new(), marks: None };
+    let mut builder = PatternBuilder { vars: &query.vars, paths: Vec::new(), marks: None };
     let block = builder.block(&select.free, &select.formula, wanted, &[]);
     builder.pattern(block)
 }
 
 /// Returns the pattern of one body of a definition: distinct pairs of subject and object.
 pub(super) fn build_body(define: &Define, formula: &Formula, marks: Option<Marks>) -> Pattern {
-    let mut builder = Builder { vars: &define.vars, paths: Vec::new(), marks };
+    let mut builder = PatternBuilder { vars: &define.vars, paths: Vec::new(), marks };
     let mut vars = vec![define.subject, define.object];
     formula.free(&mut |var| super::note(&mut vars, var));
     let block = builder.block(&vars, formula, &[define.subject, define.object], &[]);
@@ -73,20 +73,20 @@ pub(super) fn build_body(define: &Define, formula: &Formula, marks: Option<Marks
 /// Returns the pattern that finds the values of `bind` for which a part of a query holds; all its other variables are
 /// bound outside.
 pub(super) fn build_part(vars: &[Var], bind: &[VarId], formula: &Formula, marks: Option<Marks>) -> Pattern {
-    let mut builder = Builder { vars, paths: Vec::new(), marks };
+    let mut builder = PatternBuilder { vars, paths: Vec::new(), marks };
     let outer: Vec<VarId> = free_vars(formula).into_iter().filter(|var| !bind.contains(var)).collect();
     let block = builder.block(bind, formula, bind, &outer);
     builder.pattern(block)
 }
 
-struct Builder<'q> {
+struct PatternBuilder<'q> {
     vars: &'q [Var],
     paths: Vec<crate::check::typed::Path>,
     /// Set for a formula that is proved.
     marks: Option<Marks<'q>>,
 }
 
-impl<'q> Builder<'q> {
+impl<'q> PatternBuilder<'q> {
     fn pattern(self, block: Block) -> Pattern {
         Pattern { block, paths: self.paths, keys: Vec::new(), slots: self.vars.into(), is_certain: false, most: None }
     }

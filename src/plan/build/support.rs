@@ -23,7 +23,7 @@ pub(super) fn add_provenance(plan: &mut Plan, query: &Query, select: &Select, gr
     let definitions = std::mem::take(&mut plan.definitions);
     let words = Words { graph, definitions: &definitions, vars: &query.vars };
     let certain = Marks { graph, entire: false, possible: false, shown: false };
-    let mut builder = Builder {
+    let mut builder = SupportBuilder {
         words,
         subpatterns: Vec::new(),
         marks: certain,
@@ -104,7 +104,7 @@ fn locals(define: &Define) -> Vec<VarId> {
     free_vars(&define.formula).into_iter().filter(|var| !ends.contains(var)).collect()
 }
 
-struct Builder<'q> {
+struct SupportBuilder<'q> {
     words: Words<'q>,
     subpatterns: Vec<Pattern>,
     /// Marks of the form that is being built.
@@ -117,7 +117,7 @@ struct Builder<'q> {
     is_row: bool,
 }
 
-impl<'q> Builder<'q> {
+impl<'q> SupportBuilder<'q> {
     /// Returns the subpattern that binds these variables to values for which the formula holds; equal subpatterns are
     /// shared.
     fn part(&mut self, bind: &[VarId], formula: &Formula, marks: Option<Marks>) -> SubpatternId {

@@ -31,7 +31,7 @@ pub(super) fn order_variables(block: &mut Block, context: &mut Context) {
     let facts = if keys.is_empty() { Vec::new() } else { determined(context.graph, &conditions) };
     let (of_vars, own) = (referenced_variables(&conditions), owners(&components));
     let (graph, of_vars, own, facts) = (context.graph, &of_vars, &own, &facts[..]);
-    let mut order = Order { graph, of_vars, own, keys, facts, eager: true, keys_first: false };
+    let mut order = VariableOrder { graph, of_vars, own, keys, facts, eager: true, keys_first: false };
     let starts = if scans.len() <= MOST_STARTS { scans.len() } else { 0 };
     let mut best = order.of(scans.clone(), &block.outer, None);
     let tries = [(true, false), (false, false), (true, true), (false, true)];
@@ -81,7 +81,7 @@ fn determined(graph: &Graph, conditions: &[Condition]) -> Vec<FunctionalDependen
 }
 
 /// Criteria for the order of variables.
-struct Order<'o> {
+struct VariableOrder<'o> {
     graph: &'o Graph,
     of_vars: &'o OfVars<'o>,
     own: &'o FxHashMap<VarId, &'o Component>,
@@ -94,7 +94,7 @@ struct Order<'o> {
     keys_first: bool,
 }
 
-impl Order<'_> {
+impl VariableOrder<'_> {
     /// Returns the scans in greedy order, each the one with the fewest candidates, and the cost of carrying them out,
     /// in units of bindings. If `first` is given, that scan comes first.
     fn of(&self, mut scans: Vec<Step>, outer: &[VarId], mut first: Option<usize>) -> (Vec<Step>, f64) {

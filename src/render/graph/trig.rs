@@ -31,7 +31,7 @@ pub fn trig(part: &Subgraph, graph: &Graph) -> String {
         Fact::Value { subject, .. } => vec![subject],
     });
     let all: BTreeSet<EntityId> = part.entities.iter().copied().chain(ends).collect();
-    let mut values = Columns { graph, ranks: BTreeMap::new() };
+    let mut values = ValuePositions { graph, ranks: BTreeMap::new() };
     for (id, type_) in graph.schema().types() {
         let parent = graph.schema().type_(id).parent.map(|parent| iri("type", &graph.schema().type_(parent).name));
         let parent = parent.map_or(String::new(), |parent| format!(" ; rdfs:subClassOf {parent}"));
@@ -80,13 +80,13 @@ pub fn trig(part: &Subgraph, graph: &Graph) -> String {
 /// The position of each value of each property, by fact.
 type Positions = HashMap<PropertyId, HashMap<FactId, usize>>;
 
-struct Columns<'g> {
+struct ValuePositions<'g> {
     graph: &'g Graph,
     /// The places of the texts of a property in natural order.
     ranks: BTreeMap<PropertyId, HashMap<String, i32>>,
 }
 
-impl Columns<'_> {
+impl ValuePositions<'_> {
     /// The columns of a value as predicates and objects; `None` if nothing is known.
     fn known(&mut self, property: PropertyId, value: &Value) -> Option<String> {
         let is_unknown = match value {

@@ -19,7 +19,7 @@ const SIZE: f64 = 14.0;
 
 /// The places of the columns.
 #[derive(Debug, Clone, Copy)]
-struct Columns {
+struct DiffColumns {
     width: f64,
     /// The room for verbs, at the left.
     verb: f64,
@@ -31,15 +31,15 @@ struct Columns {
     right: f64,
 }
 
-impl Columns {
-    fn of(room: Room) -> Columns {
+impl DiffColumns {
+    fn of(room: Room) -> DiffColumns {
         let width = room.width.unwrap_or(WIDTH).clamp(NARROWEST, WIDTH);
         let share = width / WIDTH;
         let middle = DIGITS + 190.0 * share;
         let left_end = (width - middle) * 0.573;
         let right = left_end + middle;
         let bar = (left_end + 60.0 * share, right - DIGITS);
-        Columns { width, verb: 180.0 * share, left_end, bar, right }
+        DiffColumns { width, verb: 180.0 * share, left_end, bar, right }
     }
 
     /// Returns the x of the values of a side, their alignment, and their room.
@@ -55,15 +55,15 @@ impl Columns {
 #[derive(Debug, Clone, Default, PartialEq)]
 struct Difference {
     verb: String,
-    left: Vec<Item>,
-    right: Vec<Item>,
+    left: Vec<CitedValue>,
+    right: Vec<CitedValue>,
     /// The right number divided by the left, if each side is a single number.
     factor: Option<f64>,
 }
 
 /// A value with the numbers of its sources.
 #[derive(Debug, Clone, PartialEq)]
-struct Item {
+struct CitedValue {
     words: String,
     number: Option<f64>,
     notes: String,
@@ -97,7 +97,7 @@ pub fn draw(diffs: &[Diff], graph: &Graph, looks: &PictureStyle, room: Room) -> 
     let shown: Vec<EntityId> = diffs.iter().flat_map(|diff| [diff.left, diff.right]).collect();
     let frame = frame(graph, looks, Words { title, rules, notes, desc, shown: &shown });
     let mut marks = Vec::new();
-    let columns = Columns::of(room);
+    let columns = DiffColumns::of(room);
     let mut y = frame::top(&frame, columns.width) + 26.0;
     for (diff, (differences, chips)) in &tables {
         y = draw_one(diff, (differences, chips), graph, columns, y, &mut marks) + 26.0;
@@ -107,8 +107,8 @@ pub fn draw(diffs: &[Diff], graph: &Graph, looks: &PictureStyle, room: Room) -> 
 }
 
 /// Returns the differences, largest first, and the equal values.
-fn table(diff: &Diff, graph: &Graph, sources: &mut Vec<String>) -> (Vec<Difference>, Vec<(String, Item)>) {
-    let (mut differences, mut chips): (Vec<Difference>, Vec<(String, Item)>) = (Vec::new(), Vec::new());
+fn table(diff: &Diff, graph: &Graph, sources: &mut Vec<String>) -> (Vec<Difference>, Vec<(String, CitedValue)>) {
+    let (mut differences, mut chips): (Vec<Difference>, Vec<(String, CitedValue)>) = (Vec::new(), Vec::new());
     for entry in &diff.entries {
         let owner = match entry.side {
             Side::Left => Some(diff.left),
@@ -151,7 +151,7 @@ fn facts_of(facts: &[FactId], owner: Option<EntityId>, graph: &Graph) -> Vec<Fac
     facts.iter().filter(|fact| of_owner(fact)).copied().collect()
 }
 
-fn item(cell: &Cell, facts: &[FactId], graph: &Graph, sources: &mut Vec<String>) -> Item {
+fn item(cell: &Cell, facts: &[FactId], graph: &Graph, sources: &mut Vec<String>) -> CitedValue {
     let (words, number) = words(cell, graph);
     let mut numbers: Vec<usize> = Vec::new();
     for citation in facts.iter().map(|fact| cite::citations(graph, *fact)).filter(|citation| !citation.is_empty()) {
@@ -167,7 +167,7 @@ fn item(cell: &Cell, facts: &[FactId], graph: &Graph, sources: &mut Vec<String>)
     let cited = facts.iter().map(|fact| cite::cited(graph, &cite::fact(graph, *fact), *fact));
     let title = cited.collect::<Vec<_>>().join(" · ");
     let title = if title.is_empty() { words.clone() } else { title };
-    Item { words, number, notes, title }
+    CitedValue { words, number, notes, title }
 }
 
 fn words(cell: &Cell, graph: &Graph) -> (String, Option<f64>) {
@@ -181,7 +181,7 @@ fn words(cell: &Cell, graph: &Graph) -> (String, Option<f64>) {
     }
 }
 
-fn factor(left: &[Item], right: &[Item]) -> Option<f64> {
+fn factor(left: &[CitedValue], right: &[CitedValue]) -> Option<f64> {
     let ([left], [right]) = (left, right) else { return None };
     let factor = right.number? / left.number?;
     (factor.is_finite() && factor > 0.0).then_some(factor)
@@ -189,9 +189,9 @@ fn factor(left: &[Item], right: &[Item]) -> Option<f64> {
 
 fn draw_one(
     diff: &Diff,
-    (differences, chips): (&[Difference], &[(String, Item)]),
+    (differences, chips): (&[Difference], &[(String, CitedValue)]),
     graph: &Graph,
-    columns: Columns,
+    columns: DiffColumns,
     top: f64,
     marks: &mut Vec<Mark>,
 ) -> f64 {
@@ -239,7 +239,7 @@ fn head(id: EntityId, (x, anchor, room): (f64, Anchor, f64), top: f64, graph: &G
     Mark::Group(group)
 }
 
-fn row(difference: &Difference, columns: Columns, y: f64, most: f64) -> Vec<Mark> {
+fn row(difference: &Difference, columns: DiffColumns, y: f64, most: f64) -> Vec<Mark> {
     let verb = fit(&difference.verb, columns.verb, SIZE, Weight::Regular);
     let mut marks = vec![text(MARGIN, y + 24.0, &verb, SIZE, "quiet", false)];
     for (items, side) in [(&difference.left, Side::Left), (&difference.right, Side::Right)] {
@@ -266,7 +266,7 @@ fn row(difference: &Difference, columns: Columns, y: f64, most: f64) -> Vec<Mark
     marks
 }
 
-fn value(item: &Item, (x, anchor, room): (f64, Anchor, f64), y: f64) -> Mark {
+fn value(item: &CitedValue, (x, anchor, room): (f64, Anchor, f64), y: f64) -> Mark {
     let notes = if item.notes.is_empty() { 0.0 } else { 5.0 + width(&item.notes, SIZE * MORE, Weight::Regular) };
     let words = fit(&item.words, (room - notes).max(40.0), SIZE, Weight::Bold);
     let label = Text { anchor, bold: true, more: item.notes.clone(), ..plain(x, y, &words, SIZE, "ink name") };
@@ -280,7 +280,7 @@ fn value(item: &Item, (x, anchor, room): (f64, Anchor, f64), y: f64) -> Mark {
 }
 
 /// Draws a factor as a bar on a log scale, and in digits.
-fn bar(factor: f64, most: f64, columns: Columns, y: f64) -> Vec<Mark> {
+fn bar(factor: f64, most: f64, columns: DiffColumns, y: f64) -> Vec<Mark> {
     let (from, to) = columns.bar;
     let room = to - from;
     let share = if most > 0.0 { factor.ln().abs() / most } else { 0.0 };
@@ -294,7 +294,7 @@ fn bar(factor: f64, most: f64, columns: Columns, y: f64) -> Vec<Mark> {
 }
 
 /// Draws the equal values in rounded boxes that fill lines.
-fn chip_lines(chips: &[(String, Item)], columns: Columns, top: f64, marks: &mut Vec<Mark>) -> f64 {
+fn chip_lines(chips: &[(String, CitedValue)], columns: DiffColumns, top: f64, marks: &mut Vec<Mark>) -> f64 {
     marks.push(text(MARGIN, top + 16.0, "the same", 13.0, "quiet", true));
     let left = MARGIN + 90.0;
     let (mut x, mut y) = (left, top);
@@ -327,7 +327,7 @@ fn chip_lines(chips: &[(String, Item)], columns: Columns, top: f64, marks: &mut 
     y + 23.0
 }
 
-fn footnotes(sources: &[String], columns: Columns, top: f64, marks: &mut Vec<Mark>) -> f64 {
+fn footnotes(sources: &[String], columns: DiffColumns, top: f64, marks: &mut Vec<Mark>) -> f64 {
     let all =
         sources.iter().enumerate().map(|(i, source)| format!("[{}]\u{a0}{}", i + 1, source.replace(' ', "\u{a0}")));
     let words = all.collect::<Vec<_>>().join(" ");
@@ -343,8 +343,8 @@ fn footnotes(sources: &[String], columns: Columns, top: f64, marks: &mut Vec<Mar
 mod tests {
     use super::*;
 
-    fn item(number: f64) -> Item {
-        Item { words: number.to_string(), number: Some(number), notes: String::new(), title: String::new() }
+    fn item(number: f64) -> CitedValue {
+        CitedValue { words: number.to_string(), number: Some(number), notes: String::new(), title: String::new() }
     }
 
     #[test]

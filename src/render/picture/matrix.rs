@@ -22,7 +22,7 @@ const COS: f64 = 0.469;
 
 /// The geometry of the cells.
 #[derive(Debug, Clone, Copy)]
-struct Cells {
+struct CellGeometry {
     left: f64,
     top: f64,
     column: f64,
@@ -61,7 +61,7 @@ pub fn draw(matrix: &Matrix, graph: &Graph, looks: &PictureStyle, room: Room) ->
     let width = (right + 52.0).max(right + longest.min(190.0) * COS + 12.0).max(least).ceil();
     let top = frame::top(&frame, width) + 30.0 + names;
     let row = if matrix.rows.len() > MANY_ROWS { CLOSE_ROW } else { ROW };
-    let cells = Cells { left, top, column, names, row };
+    let cells = CellGeometry { left, top, column, names, row };
     let mut marks = bands(matrix, width, &cells);
     marks.extend(years(matrix, graph, &cells));
     for (i, id) in matrix.columns.iter().enumerate().take_while(in_budget) {
@@ -109,7 +109,7 @@ fn part(matrix: &Matrix, rows: &[usize], columns: &[usize]) -> Matrix {
 }
 
 /// Draws the number of certain cells below each column.
-fn totals(matrix: &Matrix, cells: &Cells) -> Vec<Mark> {
+fn totals(matrix: &Matrix, cells: &CellGeometry) -> Vec<Mark> {
     let y = cells.top + cells.row * matrix.rows.len() as f64 + 17.0;
     let total = |i: usize| {
         let count = matrix.cells.iter().filter(|row| row[i] == Truth::Yes).count();
@@ -289,7 +289,7 @@ fn name_size(column: f64) -> f64 {
     (column * 0.62).clamp(9.3, 11.5)
 }
 
-fn bands(matrix: &Matrix, width: f64, cells: &Cells) -> Vec<Mark> {
+fn bands(matrix: &Matrix, width: f64, cells: &CellGeometry) -> Vec<Mark> {
     let rows = (0..matrix.rows.len()).step_by(2);
     rows.map(|row| Mark::fill(Area::new(0.0, cells.top + cells.row * row as f64, width, cells.row), "band")).collect()
 }
@@ -299,7 +299,7 @@ const LINES: usize = 2;
 
 /// Draws a line and a label where a year begins, and before the undated columns. A label that reaches over the next one
 /// stands a line higher, so that no line crosses a label; one without room is left out.
-fn years(matrix: &Matrix, graph: &Graph, cells: &Cells) -> Vec<Mark> {
+fn years(matrix: &Matrix, graph: &Graph, cells: &CellGeometry) -> Vec<Mark> {
     let mut marks = Vec::new();
     let bottom = cells.top + cells.row * matrix.rows.len() as f64;
     let mut heads: Vec<(f64, String)> = Vec::new();
@@ -330,7 +330,7 @@ fn years(matrix: &Matrix, graph: &Graph, cells: &Cells) -> Vec<Mark> {
     marks
 }
 
-fn column_head(id: EntityId, i: usize, class: String, size: f64, graph: &Graph, cells: &Cells) -> Mark {
+fn column_head(id: EntityId, i: usize, class: String, size: f64, graph: &Graph, cells: &CellGeometry) -> Mark {
     let x = cells.left + cells.column * (i as f64 + 0.5);
     let name = fit(graph.name(id), 190.0, size, Weight::Regular);
     let label = Text { turn: LEAN, ..plain(x + 2.0, cells.top - 12.0, &name, size, "ink name") };
@@ -346,7 +346,14 @@ fn column_head(id: EntityId, i: usize, class: String, size: f64, graph: &Graph, 
     })
 }
 
-fn row_marks(matrix: &Matrix, row: usize, owners: &Owners, width: f64, graph: &Graph, cells: &Cells) -> Vec<Mark> {
+fn row_marks(
+    matrix: &Matrix,
+    row: usize,
+    owners: &Owners,
+    width: f64,
+    graph: &Graph,
+    cells: &CellGeometry,
+) -> Vec<Mark> {
     let id = matrix.rows[row];
     let y = cells.top + cells.row * row as f64;
     let base = y + cells.row / 2.0 + 4.5;
@@ -380,7 +387,7 @@ fn row_marks(matrix: &Matrix, row: usize, owners: &Owners, width: f64, graph: &G
 }
 
 /// Draws the name of a row with a bar in its owner's colour, and at the first row of an owner the owner's name.
-fn row_head(matrix: &Matrix, row: usize, owners: &Owners, base: f64, graph: &Graph, cells: &Cells) -> Mark {
+fn row_head(matrix: &Matrix, row: usize, owners: &Owners, base: f64, graph: &Graph, cells: &CellGeometry) -> Mark {
     let id = matrix.rows[row];
     let size = if cells.row < ROW { 12.0 } else { 13.0 };
     let group = owners.groups.iter().find(|(first, _)| *first == row).map(|(_, name)| name.as_str());

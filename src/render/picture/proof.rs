@@ -27,7 +27,7 @@ const BELOW: f64 = 70.0;
 
 /// A sentence of a proof, with the notes below it.
 #[derive(Debug, Clone, Default)]
-struct Line {
+struct ProofLine {
     depth: usize,
     text: String,
     notes: Vec<Note>,
@@ -43,7 +43,7 @@ struct Note {
 }
 
 /// The lines of a proof; the first is its head.
-type Block = Vec<Line>;
+type Block = Vec<ProofLine>;
 
 pub fn of_why(explained: &[Explained], graph: &Graph, looks: &PictureStyle, room: Room) -> Vec<Picture> {
     let shown: Vec<&Explained> = explained.iter().take(MOST).take_while(|_| !is_over()).collect();
@@ -60,7 +60,7 @@ pub fn of_why(explained: &[Explained], graph: &Graph, looks: &PictureStyle, room
 }
 
 pub fn of_why_not(why_not: &WhyNot, graph: &Graph, looks: &PictureStyle, room: Room) -> Vec<Picture> {
-    let head = |text: &str| Line { text: text.to_string(), ..Line::default() };
+    let head = |text: &str| ProofLine { text: text.to_string(), ..ProofLine::default() };
     let mut blocks: Vec<Block> = Vec::new();
     for (words, proofs) in [("This much holds", &why_not.holds), ("What there is instead", &why_not.nearest)] {
         let mut block = vec![head(words)];
@@ -78,7 +78,7 @@ pub fn of_why_not(why_not: &WhyNot, graph: &Graph, looks: &PictureStyle, room: R
 
 fn block(explained: &Explained, graph: &Graph) -> Block {
     let doubt = if explained.certain { "" } else { " (only possible)" };
-    let mut head = Line { text: format!("{}{doubt}", explained.title), ..Line::default() };
+    let mut head = ProofLine { text: format!("{}{doubt}", explained.title), ..ProofLine::default() };
     let proof = &explained.proof;
     match proof.reason {
         Reason::Fact(cited) if proof.because.is_empty() => {
@@ -104,15 +104,18 @@ fn write(proofs: &[Proof], graph: &Graph, block: &mut Block) {
     let mut open: Vec<(&Proof, usize)> = flat(proofs).into_iter().rev().map(|proof| (proof, 1)).collect();
     while let Some((proof, depth)) = open.pop() {
         if block.len() > MOST_SENTENCES {
-            block
-                .push(Line { depth: 1, text: "… and more: ask for less to see all of it".into(), ..Line::default() });
+            block.push(ProofLine {
+                depth: 1,
+                text: "… and more: ask for less to see all of it".into(),
+                ..ProofLine::default()
+            });
             return;
         }
         let words = worded(&proof.reason, graph);
         let own = Some(Note { text: words.note, link: None }).filter(|note| !note.text.is_empty());
         let cited = words.facts.iter().flat_map(|cited| notes(graph, *cited));
         let entity = words.facts.first().map(|cited| subject(graph, cited.fact));
-        block.push(Line { depth, text: words.text, notes: own.into_iter().chain(cited).collect(), entity });
+        block.push(ProofLine { depth, text: words.text, notes: own.into_iter().chain(cited).collect(), entity });
         open.extend(flat(&proof.because).into_iter().rev().map(|proof| (proof, depth + 1)));
     }
 }
@@ -190,7 +193,7 @@ fn room(wide: f64, x: f64) -> f64 {
 }
 
 /// Returns a sentence; if it is a fact, as a group that can be pointed at.
-fn sentence(line: &Line, marks: Vec<Mark>) -> Mark {
+fn sentence(line: &ProofLine, marks: Vec<Mark>) -> Mark {
     let data = line.entity.map(|entity| ("i", entity.0.to_string()));
     let class = if data.is_some() { "m v" } else { "" };
     let title = if data.is_some() { line.text.clone() } else { String::new() };
@@ -231,7 +234,7 @@ fn pages(
 
 /// Returns the width of the longest line, within limits.
 fn natural(blocks: &[Block]) -> f64 {
-    let line = |line: &Line| {
+    let line = |line: &ProofLine| {
         let size = if line.depth == 0 { HEAD } else { SENTENCE };
         let notes = line.notes.iter().map(|note| width(&note.text, NOTE, Weight::Regular));
         let longest = notes.fold(width(&line.text, size, Weight::Bold), f64::max);
@@ -244,8 +247,13 @@ fn natural(blocks: &[Block]) -> f64 {
 mod tests {
     use super::*;
 
-    fn line(depth: usize, text: &str) -> Line {
-        Line { depth, text: text.into(), notes: vec![Note { text: "a source".repeat(9), link: None }], entity: None }
+    fn line(depth: usize, text: &str) -> ProofLine {
+        ProofLine {
+            depth,
+            text: text.into(),
+            notes: vec![Note { text: "a source".repeat(9), link: None }],
+            entity: None,
+        }
     }
 
     fn texts(marks: &[Mark], found: &mut Vec<(f64, f64, String)>) {

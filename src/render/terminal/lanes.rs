@@ -7,7 +7,7 @@ use crate::render::words::{Emphasis, TextStyle, escape, fit, gap, owners, paint,
 use crate::value::Date;
 
 /// An entity on the axis: the columns of its bar and its dot, and its label.
-struct Mark {
+struct AxisMark {
     start: usize,
     dot: usize,
     /// The column after the bar.
@@ -16,20 +16,20 @@ struct Mark {
     vague: bool,
 }
 
-impl Mark {
+impl AxisMark {
     fn next_free(&self) -> usize {
         self.end + 1 + width(&self.label)
     }
 }
 
 /// Maps days to columns.
-struct Axis {
+struct DayColumns {
     first: Day,
     last: Day,
     width: usize,
 }
 
-impl Axis {
+impl DayColumns {
     fn column(&self, day: Day) -> usize {
         let span = (i64::from(self.last) - i64::from(self.first)).max(1);
         let at = (i64::from(day) - i64::from(self.first)).clamp(0, span);
@@ -76,7 +76,7 @@ fn lane(graph: &Graph, entity: EntityId) -> String {
 }
 
 /// Returns the axis from the first January needed to the last December.
-fn axis(dated: &[EntityId], graph: &Graph, looks: &TextStyle, lane_width: usize) -> Option<Axis> {
+fn axis(dated: &[EntityId], graph: &Graph, looks: &TextStyle, lane_width: usize) -> Option<DayColumns> {
     let days = || dated.iter().filter_map(|entity| anchor(graph.date_of(*entity)));
     let (first, _, _) = civil_of(days().min()?)?;
     let (last, _, _) = civil_of(days().max()?)?;
@@ -84,13 +84,13 @@ fn axis(dated: &[EntityId], graph: &Graph, looks: &TextStyle, lane_width: usize)
     let last = day_of(last, 12, 31)?;
     // Leaves room for the labels of the last year.
     let width = looks.columns().saturating_sub(lane_width + 2).max(12);
-    Some(Axis { first, last, width: width - (width / 6).min(12) })
+    Some(DayColumns { first, last, width: width - (width / 6).min(12) })
 }
 
-fn draw(dated: &[EntityId], axis: &Axis, graph: &Graph, looks: &TextStyle) -> String {
+fn draw(dated: &[EntityId], axis: &DayColumns, graph: &Graph, looks: &TextStyle) -> String {
     let lane_width = lane_width(dated, graph);
     let screen = looks.columns();
-    let mut lanes: Vec<(String, Vec<Vec<Mark>>)> = Vec::new();
+    let mut lanes: Vec<(String, Vec<Vec<AxisMark>>)> = Vec::new();
     for entity in dated {
         let name = lane(graph, *entity);
         let at = lanes.iter().position(|(known, _)| *known == name).unwrap_or_else(|| {
@@ -114,15 +114,15 @@ fn draw(dated: &[EntityId], axis: &Axis, graph: &Graph, looks: &TextStyle) -> St
 }
 
 /// Puts the mark into the first row of the lane that has room.
-fn place(rows: &mut Vec<Vec<Mark>>, mark: Mark) {
-    let has_room = |row: &&mut Vec<Mark>| row.last().is_none_or(|last| last.next_free() < mark.start);
+fn place(rows: &mut Vec<Vec<AxisMark>>, mark: AxisMark) {
+    let has_room = |row: &&mut Vec<AxisMark>| row.last().is_none_or(|last| last.next_free() < mark.start);
     match rows.iter_mut().find(has_room) {
         Some(row) => row.push(mark),
         None => rows.push(vec![mark]),
     }
 }
 
-fn mark(entity: EntityId, axis: &Axis, graph: &Graph, room: usize) -> Mark {
+fn mark(entity: EntityId, axis: &DayColumns, graph: &Graph, room: usize) -> AxisMark {
     let date = graph.date_of(entity);
     let dot = axis.column(anchor(date).unwrap_or(axis.first));
     let (earliest, latest) = date.reach();
@@ -131,11 +131,11 @@ fn mark(entity: EntityId, axis: &Axis, graph: &Graph, room: usize) -> Mark {
     let others = owners(graph, entity).into_iter().skip(1).map(|owner| format!(" +{}", graph.name(owner)));
     let name = escape(&(graph.name(entity).to_string() + &others.collect::<String>())).into_owned();
     let label = fit(&name, room.saturating_sub(end + 1), false);
-    Mark { start, dot, end, label, vague: end - start > 2 }
+    AxisMark { start, dot, end, label, vague: end - start > 2 }
 }
 
 /// Returns the Januaries of the axis with their columns, as many as have room for their label.
-fn years(axis: &Axis) -> Vec<(usize, i32)> {
+fn years(axis: &DayColumns) -> Vec<(usize, i32)> {
     let year = |day| civil_of(day).map_or(0, |(year, _, _)| year);
     let mut years: Vec<(usize, i32)> = Vec::new();
     for year in year(axis.first)..=year(axis.last) {
@@ -157,7 +157,7 @@ fn heads(years: &[(usize, i32)]) -> String {
 }
 
 /// Draws a row: bars, dots and labels over the lines of the years.
-fn draw_row(row: &[Mark], years: &[(usize, i32)], looks: &TextStyle) -> String {
+fn draw_row(row: &[AxisMark], years: &[(usize, i32)], looks: &TextStyle) -> String {
     let [line, bar, sure, vague] = if looks.ascii { [":", "~", "*", "o"] } else { ["┊", "╍", "●", "○"] };
     let mut drawn = String::new();
     let mut at = 0;

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Shows the counts, then the trees, oldest first; a subtree is drawn once, and only named later.
 pub fn spread(found: &Spread, graph: &Graph, looks: &TextStyle) -> String {
     let mut lines = vec![headed(found, graph)];
-    let tree = Tree::new(found, graph, looks);
+    let tree = SpreadTree::new(found, graph, looks);
     tree.write(&mut lines);
     let [has, lost] = marks(looks);
     if found.members.iter().any(|member| member.how == SpreadHow::Lost) {
@@ -31,7 +31,7 @@ fn headed(found: &Spread, graph: &Graph) -> Line {
     Line { text: escape(&text).into_owned(), face: Some(Emphasis::Head), notes: Vec::new() }
 }
 
-struct Tree<'a> {
+struct SpreadTree<'a> {
     graph: &'a Graph,
     looks: &'a TextStyle,
     members: BTreeMap<EntityId, &'a SpreadMember>,
@@ -40,8 +40,8 @@ struct Tree<'a> {
     children: BTreeMap<EntityId, Vec<&'a SpreadMember>>,
 }
 
-impl<'a> Tree<'a> {
-    fn new(found: &'a Spread, graph: &'a Graph, looks: &'a TextStyle) -> Tree<'a> {
+impl<'a> SpreadTree<'a> {
+    fn new(found: &'a Spread, graph: &'a Graph, looks: &'a TextStyle) -> SpreadTree<'a> {
         let members: BTreeMap<EntityId, &SpreadMember> =
             found.members.iter().filter(|m| m.how != SpreadHow::Lost).map(|member| (member.entity, member)).collect();
         let mut children: BTreeMap<EntityId, Vec<&SpreadMember>> = BTreeMap::new();
@@ -50,7 +50,7 @@ impl<'a> Tree<'a> {
         }
         let is_root = |member: &&SpreadMember| member.how != SpreadHow::Lost && member.from.is_empty();
         let roots = found.members.iter().filter(is_root).collect();
-        Tree { graph, looks, members, roots, children }
+        SpreadTree { graph, looks, members, roots, children }
     }
 
     /// Draws depth first. Members on a cycle, which no root leads to, come last.

@@ -91,11 +91,11 @@ pub fn aligned(lines: &[Line], space: usize, narrow: Narrow, looks: &TextStyle) 
     let last = widths.last().copied().unwrap_or(0);
     let spared = if narrow == Narrow::Cut { last.saturating_sub(12) } else { 0 };
     let room = screen.saturating_sub((space + behind(from)).saturating_sub(2 + spared)).max(8);
-    let columns = Columns { widths: &widths, from, text_width: text_width.min(room), space, screen };
+    let columns = LineColumns { widths: &widths, from, text_width: text_width.min(room), space, screen };
     lines.iter().take_while(in_budget).map(|line| columns.line(line, looks)).collect()
 }
 
-struct Columns<'a> {
+struct LineColumns<'a> {
     widths: &'a [usize],
     /// The first note that is shown.
     from: usize,
@@ -104,7 +104,7 @@ struct Columns<'a> {
     screen: usize,
 }
 
-impl Columns<'_> {
+impl LineColumns<'_> {
     fn line(&self, line: &Line, looks: &TextStyle) -> String {
         let face = line.face.unwrap_or(Emphasis::Plain);
         if line.notes.iter().skip(self.from).all(|(note, _)| note.is_empty()) {

@@ -5,30 +5,30 @@ use crate::syntax::ast::*;
 
 pub fn expr(expr: &Expr) -> String {
     match &expr.kind {
-        ExprKind::Or(items) => joined(items, " or ", |item| within(item, Level::Not)),
-        ExprKind::And(items) => joined(items, " and ", |item| within(item, Level::Not)),
-        ExprKind::Not(it) => format!("not {}", within(it, Level::Not)),
+        ExprKind::Or(items) => joined(items, " or ", |item| within(item, ExprPrecedence::Not)),
+        ExprKind::And(items) => joined(items, " and ", |item| within(item, ExprPrecedence::Not)),
+        ExprKind::Not(it) => format!("not {}", within(it, ExprPrecedence::Not)),
         ExprKind::Compare(op, left, right) => {
-            format!("{} {} {}", within(left, Level::Else), op.item.sign(), within(right, Level::Else))
+            format!("{} {} {}", within(left, ExprPrecedence::Else), op.item.sign(), within(right, ExprPrecedence::Else))
         }
         ExprKind::IsLacking { expr, not, lack } => {
             let word = if *lack == Lack::Absent { "absent" } else { "unknown" };
-            format!("{} is {}{word}", within(expr, Level::Else), if *not { "not " } else { "" })
+            format!("{} is {}{word}", within(expr, ExprPrecedence::Else), if *not { "not " } else { "" })
         }
         ExprKind::IsType { expr, not, type_name } => {
             let article = if type_name.item.starts_with(['A', 'E', 'I', 'O', 'U']) { "an" } else { "a" };
             let not = if *not { "not " } else { "" };
-            format!("{} is {not}{article} {}", within(expr, Level::Else), name(&type_name.item))
+            format!("{} is {not}{article} {}", within(expr, ExprPrecedence::Else), name(&type_name.item))
         }
         ExprKind::OrElse(left, right) => {
-            format!("{} or else {}", within(left, Level::Else), within(right, Level::Sum))
+            format!("{} or else {}", within(left, ExprPrecedence::Else), within(right, ExprPrecedence::Sum))
         }
         ExprKind::Matches(text, pattern) => {
-            format!("{} matches {}", within(text, Level::Else), within(pattern, Level::Else))
+            format!("{} matches {}", within(text, ExprPrecedence::Else), within(pattern, ExprPrecedence::Else))
         }
         ExprKind::List(items) => format!("({})", joined(items, ", ", self::expr)),
         ExprKind::Arithmetic(op, left, right) => arithmetic(op.item, left, right),
-        ExprKind::Negative(it) => format!("-{}", within(it, Level::Negative)),
+        ExprKind::Negative(it) => format!("-{}", within(it, ExprPrecedence::Negative)),
         ExprKind::Call { function, arguments, condition } => {
             let condition = condition.as_ref().map(|condition| format!(" where {}", bare_test(condition)));
             format!("{}({}{})", function.item, joined(arguments, ", ", self::expr), condition.unwrap_or_default())
@@ -46,7 +46,7 @@ pub fn expr(expr: &Expr) -> String {
 
 /// Precedence of expressions, the loosest first.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Level {
+enum ExprPrecedence {
     /// `and` and `or` alike: beside each other they need parentheses.
     Join,
     Not,
@@ -58,36 +58,37 @@ enum Level {
     Primary,
 }
 
-fn level(expr: &Expr) -> Level {
+fn level(expr: &Expr) -> ExprPrecedence {
     match &expr.kind {
-        ExprKind::Or(_) | ExprKind::And(_) => Level::Join,
-        ExprKind::Not(_) => Level::Not,
+        ExprKind::Or(_) | ExprKind::And(_) => ExprPrecedence::Join,
+        ExprKind::Not(_) => ExprPrecedence::Not,
         ExprKind::Compare(..) | ExprKind::Matches(..) | ExprKind::IsLacking { .. } | ExprKind::IsType { .. } => {
-            Level::Compare
+            ExprPrecedence::Compare
         }
-        ExprKind::OrElse(..) => Level::Else,
+        ExprKind::OrElse(..) => ExprPrecedence::Else,
         ExprKind::Arithmetic(op, ..) => arithmetic_level(op.item),
-        ExprKind::Negative(_) => Level::Negative,
-        _ => Level::Primary,
+        ExprKind::Negative(_) => ExprPrecedence::Negative,
+        _ => ExprPrecedence::Primary,
     }
 }
 
-fn arithmetic_level(op: ArithmeticOp) -> Level {
+fn arithmetic_level(op: ArithmeticOp) -> ExprPrecedence {
     match op {
-        ArithmeticOp::Add | ArithmeticOp::Subtract => Level::Sum,
-        ArithmeticOp::Multiply | ArithmeticOp::Divide => Level::Product,
+        ArithmeticOp::Add | ArithmeticOp::Subtract => ExprPrecedence::Sum,
+        ArithmeticOp::Multiply | ArithmeticOp::Divide => ExprPrecedence::Product,
     }
 }
 
 /// Returns a part of an expression, in parentheses if it binds more loosely than its place requires.
-fn within(expr: &Expr, place: Level) -> String {
+fn within(expr: &Expr, place: ExprPrecedence) -> String {
     let text = self::expr(expr);
     if level(expr) < place { format!("({text})") } else { text }
 }
 
 /// Returns an operation. A right operand of the same level gets parentheses: `a - (b - c)`.
 fn arithmetic(op: ArithmeticOp, left: &Expr, right: &Expr) -> String {
-    let beyond = if arithmetic_level(op) == Level::Sum { Level::Product } else { Level::Negative };
+    let beyond =
+        if arithmetic_level(op) == ExprPrecedence::Sum { ExprPrecedence::Product } else { ExprPrecedence::Negative };
     format!("{} {} {}", within(left, arithmetic_level(op)), op.sign(), within(right, beyond))
 }
 

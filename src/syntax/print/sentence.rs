@@ -95,8 +95,12 @@ fn push_phrase(text: &mut String, phrase: &Phrase) {
 fn last_verb(path: &Path) -> Option<&str> {
     match &path.kind {
         PathKind::Verb(verb) => Some(verb),
-        PathKind::Inverse(inner) => Some(inner).filter(|inner| level(inner) == Level::Verb).and_then(|v| last_verb(v)),
-        PathKind::Sequence(paths) => paths.last().filter(|last| level(last) >= Level::Repeat).and_then(last_verb),
+        PathKind::Inverse(inner) => {
+            Some(inner).filter(|inner| level(inner) == PathPrecedence::Verb).and_then(|v| last_verb(v))
+        }
+        PathKind::Sequence(paths) => {
+            paths.last().filter(|last| level(last) >= PathPrecedence::Repeat).and_then(last_verb)
+        }
         PathKind::Any { but } => match &but[..] {
             [verb] => Some(&verb.item),
             _ => None,
@@ -179,10 +183,12 @@ fn noun_kind(kind: &NounKind) -> String {
 
 pub fn path(path: &Path) -> String {
     match &path.kind {
-        PathKind::Either(paths) => joined(paths, " | ", |path| within(path, Level::Sequence)),
-        PathKind::Sequence(paths) => joined(paths, " / ", |path| within(path, Level::Repeat)),
-        PathKind::Repeat { path, min, max } => format!("{}{}", within(path, Level::Inverse), repeat(*min, *max)),
-        PathKind::Inverse(path) => format!("^{}", within(path, Level::Verb)),
+        PathKind::Either(paths) => joined(paths, " | ", |path| within(path, PathPrecedence::Sequence)),
+        PathKind::Sequence(paths) => joined(paths, " / ", |path| within(path, PathPrecedence::Repeat)),
+        PathKind::Repeat { path, min, max } => {
+            format!("{}{}", within(path, PathPrecedence::Inverse), repeat(*min, *max))
+        }
+        PathKind::Inverse(path) => format!("^{}", within(path, PathPrecedence::Verb)),
         PathKind::Verb(verb) => verb.clone(),
         PathKind::Variable(variable) => format!("Verb {}", variable.item),
         PathKind::Any { but } => match &but[..] {
@@ -195,7 +201,7 @@ pub fn path(path: &Path) -> String {
 
 /// Precedence of paths, the loosest first.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Level {
+enum PathPrecedence {
     Either,
     Sequence,
     Repeat,
@@ -203,19 +209,19 @@ enum Level {
     Verb,
 }
 
-fn level(path: &Path) -> Level {
+fn level(path: &Path) -> PathPrecedence {
     match path.kind {
         // In brackets wherever it is not alone, which `check` reports.
-        PathKind::Either(_) | PathKind::Variable(_) => Level::Either,
-        PathKind::Sequence(_) => Level::Sequence,
-        PathKind::Repeat { .. } => Level::Repeat,
-        PathKind::Inverse(_) => Level::Inverse,
-        PathKind::Verb(_) | PathKind::Any { .. } => Level::Verb,
+        PathKind::Either(_) | PathKind::Variable(_) => PathPrecedence::Either,
+        PathKind::Sequence(_) => PathPrecedence::Sequence,
+        PathKind::Repeat { .. } => PathPrecedence::Repeat,
+        PathKind::Inverse(_) => PathPrecedence::Inverse,
+        PathKind::Verb(_) | PathKind::Any { .. } => PathPrecedence::Verb,
     }
 }
 
 /// Returns a part of a path, in parentheses if it binds more loosely than its place requires.
-fn within(path: &Path, place: Level) -> String {
+fn within(path: &Path, place: PathPrecedence) -> String {
     let text = self::path(path);
     if level(path) < place { format!("({text})") } else { text }
 }

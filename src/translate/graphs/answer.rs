@@ -21,16 +21,16 @@ pub(super) enum Answer {
     },
     Rows {
         group: Group,
-        table: Table,
+        table: ResultTable,
     },
     Groups {
         groups: Box<Groups>,
-        table: Table,
+        table: ResultTable,
     },
 }
 
 /// Columns, their order, and which rows are shown. A row stands once.
-pub(super) struct Table {
+pub(super) struct ResultTable {
     /// With titles.
     pub columns: Vec<(String, Expr)>,
     /// What rows are sorted by, unknown last; true for the greatest first.
@@ -39,7 +39,7 @@ pub(super) struct Table {
     pub offset: usize,
 }
 
-impl Table {
+impl ResultTable {
     /// The expressions that it shows and sorts by.
     pub fn exprs(&self) -> Vec<Expr> {
         self.columns.iter().map(|(_, expr)| expr).chain(self.order.iter().map(|(expr, _)| expr)).cloned().collect()
@@ -127,7 +127,7 @@ type Shown = (Expr, Vec<Expr>);
 type Show<'s> = &'s dyn Fn(&mut Lowering, &Scalar) -> Result<Shown, Refused>;
 
 /// Columns sorted by the keys, then by the columns from left to right.
-fn table(lowering: &mut Lowering, projection: &Projection, limit: Limit, show: Show) -> Result<Table, Refused> {
+fn table(lowering: &mut Lowering, projection: &Projection, limit: Limit, show: Show) -> Result<ResultTable, Refused> {
     let (mut columns, mut order) = (Vec::new(), Vec::new());
     for key in &projection.keys {
         if key.is_period {
@@ -146,7 +146,7 @@ fn table(lowering: &mut Lowering, projection: &Projection, limit: Limit, show: S
             kept.push(part);
         }
     }
-    Ok(Table { columns, order: kept, limit: limit.limit, offset: limit.offset })
+    Ok(ResultTable { columns, order: kept, limit: limit.limit, offset: limit.offset })
 }
 
 fn shown(lowering: &mut Lowering, scalar: &Scalar) -> Result<Shown, Refused> {

@@ -5,7 +5,7 @@
 
 use super::super::{Refused, refuse};
 use super::Language;
-use super::answer::{Answer, Groups, Table, answer};
+use super::answer::{Answer, Groups, ResultTable, answer};
 use super::lower::Lowering;
 use super::tree::{Attribute, Expr, Group, Item, Node};
 use crate::graph::{Graph, SourceId, cycles};
@@ -21,9 +21,9 @@ const MOST_STEPS: u32 = 8;
 /// What Ladybug allows unless it is told otherwise.
 const USUAL_DEPTH: usize = 30;
 
-struct Dialect<'g>(&'g Graph);
+struct CypherDialect<'g>(&'g Graph);
 
-impl Language for Dialect<'_> {
+impl Language for CypherDialect<'_> {
     fn says(&self, path: &Path, source: Option<SourceId>) -> bool {
         match path {
             Path::Repeat { path, min: 1, max: None, .. } => {
@@ -63,10 +63,10 @@ fn links_of(path: &Path) -> Option<(Vec<VerbId>, bool)> {
 
 /// The query of a plan.
 pub(super) fn written(plan: &Plan, graph: &Graph) -> Cypher {
-    let language = Dialect(graph);
+    let language = CypherDialect(graph);
     let mut lowering = Lowering::new(plan, graph, &language);
     let answer = answer(&mut lowering)?;
-    let mut writer = Writer { graph, names: 0, values: BTreeSet::new(), is_deep: false };
+    let mut writer = CypherWriter { graph, names: 0, values: BTreeSet::new(), is_deep: false };
     let text = match &answer {
         Answer::Ask { certain, possible } => {
             let (certain, possible) = (writer.exists_alone(certain)?, writer.exists_alone(possible)?);
@@ -104,7 +104,7 @@ enum Match {
     Optional,
 }
 
-struct Writer<'a> {
+struct CypherWriter<'a> {
     graph: &'a Graph,
     /// Numbers names; those of variables contain `_`.
     names: u32,
@@ -123,7 +123,7 @@ struct Parts {
     labelled: BTreeSet<String>,
 }
 
-impl Writer<'_> {
+impl CypherWriter<'_> {
     fn fresh(&mut self, of: &str) -> String {
         self.names += 1;
         format!("{of}{}", self.names)
@@ -332,7 +332,7 @@ impl Writer<'_> {
     }
 
     /// The columns of a table, from the variables of what stands before.
-    fn shown(&mut self, table: &Table) -> Cypher {
+    fn shown(&mut self, table: &ResultTable) -> Cypher {
         let mut fields = Vec::new();
         for (i, (_, expr)) in table.columns.iter().enumerate() {
             fields.push(format!("{} AS c{i}", self.expr(expr)?));
@@ -359,7 +359,7 @@ impl Writer<'_> {
     }
 
     /// Two counts of each group, one after the other.
-    fn grouped(&mut self, groups: &Groups, table: &Table) -> Cypher {
+    fn grouped(&mut self, groups: &Groups, table: &ResultTable) -> Cypher {
         let mut clauses = Vec::new();
         let mut kept = groups.keys.clone();
         let mut which = Match::All;

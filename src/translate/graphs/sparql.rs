@@ -4,7 +4,7 @@
 
 use super::super::{Refused, refuse};
 use super::Language;
-use super::answer::{Answer, Groups, Table, answer};
+use super::answer::{Answer, Groups, ResultTable, answer};
 use super::lower::Lowering;
 use super::tree::{Attribute, Expr, Group, Item, Node};
 use crate::graph::{EntityId, Graph, SourceId, iri};
@@ -60,7 +60,7 @@ pub(super) fn written(plan: &Plan, graph: &Graph) -> Result<String, Refused> {
     let mut lowering = Lowering::new(plan, graph, &Sparql);
     let answer = answer(&mut lowering)?;
     let absent = absent(&answer)?;
-    let writer = |reads: Reads| Writer { graph, reads, absent: &absent };
+    let writer = |reads: Reads| SparqlWriter { graph, reads, absent: &absent };
     let text = match &answer {
         Answer::Ask { certain, possible } => {
             let exists = |group: &Group| format!("EXISTS {}", writer(Reads::of(group, &[])).whole(group, 1));
@@ -98,7 +98,7 @@ impl Reads {
     }
 }
 
-fn rows(writer: &Writer, group: &Group, table: &Table) -> String {
+fn rows(writer: &SparqlWriter, group: &Group, table: &ResultTable) -> String {
     let columns = table.columns.iter().enumerate().map(|(i, (_, expr))| format!("({} AS ?c{i})", writer.expr(expr, 1)));
     let keys = table.order.iter().enumerate().map(|(i, (expr, _))| format!("({} AS ?k{i})", writer.expr(expr, 1)));
     let shown: Vec<String> = columns.chain(keys).collect();
@@ -112,7 +112,7 @@ fn rows(writer: &Writer, group: &Group, table: &Table) -> String {
 }
 
 /// Two counts of each group, side by side.
-fn grouped<'a>(writer: &dyn Fn(Reads) -> Writer<'a>, groups: &Groups, table: &Table) -> String {
+fn grouped<'a>(writer: &dyn Fn(Reads) -> SparqlWriter<'a>, groups: &Groups, table: &ResultTable) -> String {
     let keys: Vec<String> = groups.keys.iter().map(|key| format!("?{key}")).collect();
     let keys = keys.join(" ");
     let by = if keys.is_empty() { String::new() } else { format!(" GROUP BY {keys}") };
@@ -148,7 +148,7 @@ fn grouped<'a>(writer: &dyn Fn(Reads) -> Writer<'a>, groups: &Groups, table: &Ta
 }
 
 /// The columns under their titles, as far as these may be names of variables.
-fn titled(table: &Table) -> String {
+fn titled(table: &ResultTable) -> String {
     let mut known = BTreeSet::new();
     let titles = table.columns.iter().enumerate().map(|(i, (title, _))| {
         let name: String = title.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
@@ -158,7 +158,7 @@ fn titled(table: &Table) -> String {
     titles.collect::<Vec<_>>().join(" ")
 }
 
-fn ordered(table: &Table) -> String {
+fn ordered(table: &ResultTable) -> String {
     let by = table.order.iter().enumerate().map(|(i, (_, descending))| match descending {
         true => format!(" (!BOUND(?k{i})) DESC(?k{i})"),
         false => format!(" (!BOUND(?k{i})) ?k{i}"),
@@ -188,14 +188,14 @@ fn absent(answer: &Answer) -> Result<BTreeSet<String>, Refused> {
     if is_chained { refuse("an optional part of what may be absent") } else { Ok(absent) }
 }
 
-struct Writer<'a> {
+struct SparqlWriter<'a> {
     graph: &'a Graph,
     reads: Reads,
     /// The variables that optional parts bind.
     absent: &'a BTreeSet<String>,
 }
 
-impl Writer<'_> {
+impl SparqlWriter<'_> {
     /// A group that no other surrounds: it also binds what is read of named entities.
     fn whole(&self, group: &Group, depth: usize) -> String {
         let entities = self.reads.0.keys().filter(|node| matches!(node, Node::Entity(_)));

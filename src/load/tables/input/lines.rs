@@ -14,7 +14,7 @@ pub(super) struct Lines<R> {
     /// Output that was not returned yet, and the offset of its unread part.
     ready: Vec<u8>,
     given: usize,
-    state: State,
+    state: LineState,
     /// The number of lines still to be emptied.
     skip: u64,
     comment: Vec<Vec<u8>>,
@@ -29,7 +29,7 @@ pub(super) struct Lines<R> {
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum State {
+enum LineState {
     Line,
     Emptied,
     Cell,
@@ -46,7 +46,7 @@ impl<R: Read> Lines<R> {
             reader,
             ready: Vec::new(),
             given: 0,
-            state: State::Line,
+            state: LineState::Line,
             skip: form.skip,
             comment: form
                 .comment
@@ -65,7 +65,7 @@ impl<R: Read> Lines<R> {
 
     fn take(&mut self, byte: u8) {
         // The `\n` of a `\r\n` belongs to the line before.
-        let is_half = byte == b'\n' && self.last == b'\r' && self.state == State::Line && self.held.is_empty();
+        let is_half = byte == b'\n' && self.last == b'\r' && self.state == LineState::Line && self.held.is_empty();
         self.last = byte;
         if is_half {
             return self.ready.push(byte);
@@ -79,17 +79,17 @@ impl<R: Read> Lines<R> {
             return;
         }
         match self.state {
-            State::Emptied if ends => {
-                self.state = State::Line;
+            LineState::Emptied if ends => {
+                self.state = LineState::Line;
                 self.ready.push(byte);
             }
-            State::Emptied => {}
-            State::Line => {
+            LineState::Emptied => {}
+            LineState::Line => {
                 self.held.push(byte);
                 if self.comment.contains(&self.held) {
                     self.held.clear();
                     self.comments.fetch_add(1, Ordering::Relaxed);
-                    self.state = State::Emptied;
+                    self.state = LineState::Emptied;
                 } else if !self.comment.iter().any(|sign| sign.starts_with(&self.held)) {
                     self.release();
                 }
@@ -100,7 +100,7 @@ impl<R: Read> Lines<R> {
 
     /// Outputs the held bytes, which do not begin a comment.
     fn release(&mut self) {
-        self.state = State::Cell;
+        self.state = LineState::Cell;
         for byte in std::mem::take(&mut self.held) {
             self.give(byte);
         }
@@ -108,14 +108,14 @@ impl<R: Read> Lines<R> {
 
     fn give(&mut self, byte: u8) {
         self.ready.push(byte);
-        let within = self.state == State::Quoted;
+        let within = self.state == LineState::Quoted;
         self.state = match byte {
-            b'"' if within => State::Closing,
-            b'"' if self.quote && matches!(self.state, State::Cell | State::Closing) => State::Quoted,
-            _ if within => State::Quoted,
-            b'\n' | b'\r' => State::Line,
-            byte if byte == self.delimiter => State::Cell,
-            _ => State::Inside,
+            b'"' if within => LineState::Closing,
+            b'"' if self.quote && matches!(self.state, LineState::Cell | LineState::Closing) => LineState::Quoted,
+            _ if within => LineState::Quoted,
+            b'\n' | b'\r' => LineState::Line,
+            byte if byte == self.delimiter => LineState::Cell,
+            _ => LineState::Inside,
         };
     }
 

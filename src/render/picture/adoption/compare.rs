@@ -21,7 +21,7 @@ const SIZE: f64 = 12.0;
 const NAME: f64 = 150.0;
 
 /// A curve with the class of its colour.
-struct Line<'a> {
+struct Curve<'a> {
     name: &'a str,
     adopted: EntityId,
     members: &'a [series::Member],
@@ -65,31 +65,31 @@ pub fn picture(asked: &Asked, used: &[Followed]) -> Picture {
 }
 
 /// Returns the curves, sorted by today's value, largest first.
-fn lines<'a>(asked: &'a Asked, used: &'a [Followed]) -> Vec<Line<'a>> {
-    let line = |(curve, members): &'a Followed| Line {
+fn lines<'a>(asked: &'a Asked, used: &'a [Followed]) -> Vec<Curve<'a>> {
+    let line = |(curve, members): &'a Followed| Curve {
         name: asked.graph.name(curve.adopted),
         adopted: curve.adopted,
         members,
         levels: if asked.shares { series::shares(members) } else { series::counts(members) },
         class: String::new(),
     };
-    let mut lines: Vec<Line> = used.iter().map(line).collect();
-    let last = |line: &Line| line.levels.last().map_or(0.0, |level| level.low);
+    let mut lines: Vec<Curve> = used.iter().map(line).collect();
+    let last = |line: &Curve| line.levels.last().map_or(0.0, |level| level.low);
     lines.sort_by(|a, b| last(b).total_cmp(&last(a)).then(a.adopted.cmp(&b.adopted)));
     lines.iter_mut().enumerate().for_each(|(i, line)| line.class = palette::lane(i, true).to_string());
     lines
 }
 
-fn now(line: &Line, shares: bool) -> String {
+fn now(line: &Curve, shares: bool) -> String {
     let last = line.levels.last().map_or(0.0, |level| level.low);
     if shares { format!("{:.0}%", last * 100.0) } else { format!("{last:.0}") }
 }
 
-fn end_words(line: &Line, asked: &Asked) -> String {
+fn end_words(line: &Curve, asked: &Asked) -> String {
     format!("{} {}", line.name, now(line, asked.shares))
 }
 
-fn curve(line: &Line, plot: Area, span: (f64, f64), most: f64) -> Vec<Mark> {
+fn curve(line: &Curve, plot: Area, span: (f64, f64), most: f64) -> Vec<Mark> {
     let y = |value: f64| plot.bottom() - value / most * plot.height;
     let certain: Vec<Level> =
         line.levels.iter().filter(|level| level.to > span.0).map(|level| Level { high: level.low, ..*level }).collect();
@@ -105,7 +105,7 @@ fn curve(line: &Line, plot: Area, span: (f64, f64), most: f64) -> Vec<Mark> {
 }
 
 /// Draws the names at the ends of the curves, moved apart to avoid overlaps, each with a line to its end.
-fn ends(lines: &[Line], asked: &Asked, plot: Area, span: (f64, f64), most: f64) -> Vec<Mark> {
+fn ends(lines: &[Curve], asked: &Asked, plot: Area, span: (f64, f64), most: f64) -> Vec<Mark> {
     let mut wishes: Vec<(usize, Point)> = lines
         .iter()
         .enumerate()
@@ -145,7 +145,7 @@ fn apart(wishes: &[f64], gap: f64, most: f64) -> Vec<f64> {
 }
 
 /// Draws a row of ticks: all users at their dates.
-fn ticks(line: &Line, row: usize, plot: Area, span: (f64, f64), asked: &Asked) -> Vec<Mark> {
+fn ticks(line: &Curve, row: usize, plot: Area, span: (f64, f64), asked: &Asked) -> Vec<Mark> {
     let y = plot.bottom() + 26.0 + ROW * row as f64;
     let users = line.members.iter().filter(|member| member.status == Status::Uses);
     let mut marks: Vec<Mark> = users
