@@ -16,13 +16,18 @@ struct Editor {
 
 impl Editor {
     fn new(arguments: &[&str]) -> Editor {
+        Editor::with(arguments, json!({ "processId": null, "rootUri": null, "capabilities": {} }))
+    }
+
+    /// An editor that says this of itself when it starts.
+    fn with(arguments: &[&str], start: Json) -> Editor {
         let mut command = Command::new(env!("CARGO_BIN_EXE_begat"));
         command.args(arguments).arg("lsp").env_remove("BEGAT_GRAPH").stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.stderr(Stdio::inherit()).spawn().expect("begat runs");
         let stdin = child.stdin.take();
         let stdout = BufReader::new(child.stdout.take().expect("a pipe"));
         let mut editor = Editor { child, stdin, stdout, last: 0 };
-        let hello = editor.request("initialize", json!({ "processId": null, "rootUri": null, "capabilities": {} }));
+        let hello = editor.request("initialize", start);
         assert_eq!(hello["serverInfo"]["name"], "begat");
         editor.notify("initialized", json!({}));
         editor
@@ -364,6 +369,30 @@ fn a_graph_with_mistakes_is_what_it_is_for() {
     let uri = folder.uri("claims.ron");
     editor.open(&uri, "(claims: [");
     assert_eq!(editor.problems(&uri)[0]["severity"], 1);
+}
+
+/// A graph below another one is its own if the editor has its folder open, and a part of the other if not.
+#[test]
+fn the_folder_of_an_editor_is_not_left_for_one_above_it() {
+    let folder = Folder::new("above");
+    let inner = folder.0.join("inner");
+    fs::create_dir(&inner).expect("a folder");
+    // It needs the schema of the folder above.
+    let text = "(entities: {\"Org\": {\"Inner Org\": ()}})";
+    fs::write(inner.join("more.ron"), text).expect("written");
+    let uri = folder.uri("inner/more.ron");
+    let root = folder.uri("inner");
+    let folders =
+        json!({ "processId": null, "capabilities": {}, "workspaceFolders": [{ "uri": root, "name": "inner" }] });
+    let older = json!({ "processId": null, "rootUri": root, "capabilities": {} });
+    let nothing = json!({ "processId": null, "rootUri": null, "capabilities": {} });
+    for (start, is_alone) in [(folders, true), (older, true), (nothing, false)] {
+        let mut editor = Editor::with(&[], start.clone());
+        editor.open(&uri, text);
+        let is_wrong = editor.problems(&uri).iter().any(|problem| problem["severity"] == 1);
+        assert_eq!(is_wrong, is_alone, "{start}");
+    }
+    fs::remove_dir_all(&inner).expect("removed");
 }
 
 /// What is told after a change is what is told of the same texts without a past.

@@ -104,87 +104,107 @@ impl Execution<'_> {
         }
     }
 
+    /// Applies an operator to its input. No plan puts an operator behind one whose output it cannot read; such an input
+    /// is passed on.
     fn applied(&mut self, operator: &Operator, relation: Relation) -> Result<Relation, Stop> {
+        match relation {
+            Relation::Nothing => self.searched(operator),
+            Relation::Bindings(found) => self.of_bindings(operator, found),
+            Relation::Groups(groups) => Ok(self.of_groups(operator, groups)),
+            Relation::Rows(rows) => Ok(self.of_rows(operator, rows)),
+            Relation::Output(shown) => Ok(self.of_output(operator, shown)),
+        }
+    }
+
+    /// Carries out an operator that searches the graph.
+    fn searched(&mut self, operator: &Operator) -> Result<Relation, Stop> {
         let (context, edges) = (self.context, &self.edges);
-        Ok(match (operator, relation) {
-            (Operator::Match(pattern), _) => {
+        let (relation, notes) = match operator {
+            Operator::Match(pattern) => {
                 let mut found = bindings::find(context, edges, pattern)?;
-                self.notes.append(&mut found.notes);
-                Relation::Bindings(found)
+                let notes = std::mem::take(&mut found.notes);
+                (Relation::Bindings(found), notes)
             }
-            (Operator::CountMatches(pattern), _) => {
+            Operator::CountMatches(pattern) => {
                 let (number, notes) = aggregate::count::matches(context, edges, pattern)?;
-                self.notes.extend(notes);
-                Relation::Output(output::number(number, number, 0))
+                (Relation::Output(output::number(number, number, 0)), notes)
             }
-            (Operator::CountGroups(count), _) => {
+            Operator::CountGroups(count) => {
                 let (groups, notes) = aggregate::count::groups(context, edges, count)?;
-                self.notes.extend(notes);
-                Relation::Groups(groups)
+                (Relation::Groups(groups), notes)
             }
-            (Operator::CountDistinct(count), _) => {
+            Operator::CountDistinct(count) => {
                 let (groups, notes) = aggregate::distinct::groups(context, edges, count)?;
-                self.notes.extend(notes);
-                Relation::Groups(groups)
+                (Relation::Groups(groups), notes)
             }
-            (Operator::Nearest { var, path }, Relation::Bindings(mut found)) => {
+            _ => (Relation::Nothing, Vec::new()),
+        };
+        self.notes.extend(notes);
+        Ok(relation)
+    }
+
+    fn of_bindings(&mut self, operator: &Operator, mut found: Bindings) -> Result<Relation, Stop> {
+        let (context, edges) = (self.context, &self.edges);
+        Ok(match operator {
+            Operator::Nearest { var, path } => {
                 output::nearest::keep_nearest(context, edges, (*var, path), &mut found)?;
                 Relation::Bindings(found)
             }
-            (Operator::Project(projection), Relation::Bindings(found)) => {
-                Relation::Rows(output::project::of_bindings(context, projection, &found))
-            }
-            (Operator::Project(projection), Relation::Groups(groups)) => {
-                Relation::Rows(output::project::of_groups(context, projection, &groups))
-            }
-            (Operator::ProjectIds { columns }, Relation::Bindings(found)) => {
-                Relation::Output(output::project::ids(columns, &found))
-            }
-            (Operator::LateRows(late), Relation::Bindings(found)) => {
+            Operator::Project(projection) => Relation::Rows(output::project::of_bindings(context, projection, &found)),
+            Operator::ProjectIds { columns } => Relation::Output(output::project::ids(columns, &found)),
+            Operator::LateRows(late) => {
                 let (shown, notes) = output::late::rows(context, late, &found);
                 self.notes.extend(notes);
                 Relation::Output(shown)
             }
-            (Operator::Aggregate(aggregate), Relation::Bindings(found)) => {
-                Relation::Groups(aggregate::groups(context, edges, aggregate, found)?)
-            }
-            (Operator::Having(condition), Relation::Groups(mut groups)) => {
-                aggregate::having(context, condition, &mut groups);
+            Operator::Aggregate(aggregate) => Relation::Groups(aggregate::groups(context, edges, aggregate, found)?),
+            Operator::Count => Relation::Output(output::count(&found)),
+            Operator::Ask => Relation::Output(output::ask(&found)),
+            Operator::Paths(paths) => Relation::Rows(output::paths::rows(context, edges, paths, &found)?),
+            _ => Relation::Bindings(found),
+        })
+    }
+
+    fn of_groups(&mut self, operator: &Operator, mut groups: Groups) -> Relation {
+        match operator {
+            Operator::Having(condition) => {
+                aggregate::having(self.context, condition, &mut groups);
                 Relation::Groups(groups)
             }
-            (Operator::RunningSum { columns, keys, last_is_period }, Relation::Rows(mut rows)) => {
+            Operator::Project(projection) => {
+                Relation::Rows(output::project::of_groups(self.context, projection, &groups))
+            }
+            _ => Relation::Groups(groups),
+        }
+    }
+
+    fn of_rows(&mut self, operator: &Operator, mut rows: RowSet) -> Relation {
+        match operator {
+            Operator::RunningSum { columns, keys, last_is_period } => {
                 aggregate::running::add_up(&mut rows.rows, columns, *keys, *last_is_period);
-                Relation::Rows(rows)
             }
-            (Operator::Sort { keys }, Relation::Rows(mut rows)) => {
-                output::sort::sort(&mut rows, keys);
-                Relation::Rows(rows)
-            }
-            (Operator::Distinct, Relation::Rows(mut rows)) => {
-                // Rows are sorted by all their columns, so equal rows are adjacent, the surest first.
-                rows.rows.dedup_by(|later, first| later.row.cells == first.row.cells);
-                Relation::Rows(rows)
-            }
-            (Operator::Limit(limit), Relation::Rows(rows)) => {
+            Operator::Sort { keys } => output::sort::sort(&mut rows, keys),
+            // Rows are sorted by all their columns, so equal rows are adjacent, the surest first.
+            Operator::Distinct => rows.rows.dedup_by(|later, first| later.row.cells == first.row.cells),
+            Operator::Limit(limit) => {
                 let (shown, notes) = output::limit::limited(limit, rows);
                 self.notes.extend(notes);
-                Relation::Output(shown)
+                return Relation::Output(shown);
             }
-            (Operator::Limit(limit), Relation::Output(shown)) => {
-                Relation::Output(output::limit::of_output(limit, shown))
-            }
-            (Operator::MatchesOfRows { columns }, Relation::Output(shown)) => {
+            _ => {}
+        }
+        Relation::Rows(rows)
+    }
+
+    fn of_output(&mut self, operator: &Operator, shown: Output) -> Relation {
+        match operator {
+            Operator::Limit(limit) => Relation::Output(output::limit::of_output(limit, shown)),
+            Operator::MatchesOfRows { columns } => {
                 let found = self.kept.take().unwrap_or_else(|| Bindings::certain(Vec::new(), 0, Vec::new()));
-                Relation::Bindings(output::matches::of_rows(context, columns, &shown, &found))
+                Relation::Bindings(output::matches::of_rows(self.context, columns, &shown, &found))
             }
-            (Operator::Count, Relation::Bindings(found)) => Relation::Output(output::count(&found)),
-            (Operator::Ask, Relation::Bindings(found)) => Relation::Output(output::ask(&found)),
-            (Operator::Paths(paths), Relation::Bindings(found)) => {
-                Relation::Rows(output::paths::rows(context, edges, paths, &found)?)
-            }
-            // No plan puts an operator behind one whose output it cannot read.
-            (_, relation) => relation,
-        })
+            _ => Relation::Output(shown),
+        }
     }
 
     /// Returns the notes of the query and of its run.

@@ -75,7 +75,9 @@ fn about(rows: f64) -> String {
 
 /// Returns the lines of a plan: the last operator first, then its inputs, then the definitions, then the applied rules.
 pub fn lines(plan: &Plan, graph: &Graph) -> Vec<Line> {
-    let (own, named) = (words(plan, graph, &plan.slots), names(&plan.slots));
+    // Those of the pattern are those of the plan, and those of definitions that are written out in it.
+    let slots = plan.pattern().map_or(&*plan.slots, |pattern| &*pattern.slots);
+    let (own, named) = (words(plan, graph, slots), names(slots));
     let mut writer = Writer { plan, graph, words: own, names: named, lines: Vec::new() };
     writer.view();
     let proved = plan.provenance.iter().flat_map(|provenance| &provenance.forms).flat_map(|form| &form.definitions);
@@ -125,6 +127,11 @@ impl<'a> Writer<'a> {
         self.lines.push(Line { depth, operator, detail, rows: Some(rows), node: Some(node), is_source: true });
     }
 
+    /// Names the variables of a pattern from here on.
+    fn speak_of(&mut self, pattern: &'a Pattern) {
+        (self.words, self.names) = (words(self.plan, self.graph, &pattern.slots), names(&pattern.slots));
+    }
+
     fn view(&mut self) {
         let mut depth = 0;
         if let Some((operator, detail)) = self.top() {
@@ -137,11 +144,12 @@ impl<'a> Writer<'a> {
             depth += 1;
         }
         if let Some(among) = plan.view.among() {
+            self.speak_of(among);
             self.push(1, "among", self.wanted(among), None, None);
             self.pattern(among, 2);
         }
         for pattern in &plan.subpatterns {
-            (self.words, self.names) = (words(plan, self.graph, &pattern.slots), names(&pattern.slots));
+            self.speak_of(pattern);
             let bound = self.vars(&pattern.block.wanted);
             let detail = if bound.is_empty() { "whether it holds of a binding".to_string() } else { bound };
             self.push(1, "subpattern", detail, None, None);
@@ -316,8 +324,7 @@ impl<'a> Writer<'a> {
         let until = if definition.is_recursive { ", until nothing is added" } else { "" };
         self.source(0, "define", format!("{}{how}{until}", definition.name), definition.rows, definition.id);
         for body in &definition.bodies {
-            self.words = words(self.plan, self.graph, &body.pattern.slots);
-            self.names = names(&body.pattern.slots);
+            self.speak_of(&body.pattern);
             let runs = match body.runs {
                 Runs::Once => "once",
                 Runs::EachRound => "in each round",

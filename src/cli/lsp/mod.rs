@@ -22,8 +22,8 @@ use lsp_types::notification::{
 };
 use lsp_types::{
     CodeActionKind, CodeActionOptions, CodeActionProviderCapability, CompletionOptions, Diagnostic,
-    DidChangeTextDocumentParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams, HoverProviderCapability, OneOf,
-    PublishDiagnosticsParams, RenameOptions, SemanticTokensFullOptions, SemanticTokensOptions,
+    DidChangeTextDocumentParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams, HoverProviderCapability,
+    InitializeParams, OneOf, PublishDiagnosticsParams, RenameOptions, SemanticTokensFullOptions, SemanticTokensOptions,
     SemanticTokensServerCapabilities, ServerCapabilities, TextDocumentSyncCapability, TextDocumentSyncKind, TextEdit,
     Uri, WorkDoneProgressOptions,
 };
@@ -46,6 +46,7 @@ pub fn run(global: &Global, terminal: &Terminal) -> Exit {
     let mut server = Server {
         access: global.access(),
         graph: global.graph.clone(),
+        folders: Vec::new(),
         database,
         open: BTreeMap::new(),
         parsed: HashMap::new(),
@@ -72,6 +73,17 @@ struct Document {
     version: i32,
 }
 
+/// The folders that an editor names when it starts: those of its workspace, or the one root of older editors.
+fn folders(start: serde_json::Value) -> Vec<PathBuf> {
+    // What cannot be read names none: no folder then bounds a graph.
+    let Ok(start) = serde_json::from_value::<InitializeParams>(start) else { return Vec::new() };
+    #[expect(deprecated, reason = "older editors send nothing else")]
+    let root = start.root_uri;
+    let named: Vec<Uri> = start.workspace_folders.into_iter().flatten().map(|folder| folder.uri).collect();
+    let all = if named.is_empty() { root.into_iter().collect() } else { named };
+    all.iter().filter_map(place::path).collect()
+}
+
 /// Whether a file holds data; otherwise it holds queries.
 fn is_data(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "ron")
@@ -88,6 +100,8 @@ struct Server {
     access: Access,
     /// The graph of queries; without it the built-in one.
     graph: Option<PathBuf>,
+    /// The folders that the editor has open.
+    folders: Vec<PathBuf>,
     database: Database,
     open: BTreeMap<PathBuf, Document>,
     /// By graph: the sentences of its facts as they were parsed last.
@@ -102,7 +116,8 @@ struct Server {
 impl Server {
     fn serve(&mut self) -> Result<(), ProtocolError> {
         let capabilities = serde_json::to_value(capabilities()).unwrap_or_default();
-        let (id, _) = self.connection.initialize_start()?;
+        let (id, start) = self.connection.initialize_start()?;
+        self.folders = folders(start);
         let hello = serde_json::json!({
             "capabilities": capabilities,
             "serverInfo": { "name": "begat", "version": env!("CARGO_PKG_VERSION") },

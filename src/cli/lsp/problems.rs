@@ -36,7 +36,7 @@ impl Server {
     }
 
     /// The graph that a data file is a part of: that of queries if the file lies in it, else the outermost folder of
-    /// data files above it without a gap.
+    /// data files above it without a gap. A folder that the editor has open is not left for one above it.
     pub(super) fn graph_of(&self, path: &Path) -> PathBuf {
         if let Some(graph) = &self.graph
             && is_inside(path, graph)
@@ -47,7 +47,10 @@ impl Server {
             let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
             entries.map(|entry| entry.path()).any(|entry| is_data(&entry))
         };
-        let outermost = path.ancestors().skip(1).take_while(holds_data).last();
+        let opened =
+            self.folders.iter().filter(|folder| path.starts_with(folder)).min_by_key(|folder| folder.as_os_str().len());
+        let is_opened = |folder: &&Path| opened.is_none_or(|opened| folder.starts_with(opened));
+        let outermost = path.ancestors().skip(1).take_while(is_opened).take_while(holds_data).last();
         outermost.map_or_else(|| path.to_path_buf(), Path::to_path_buf)
     }
 

@@ -9,7 +9,7 @@ use crate::exec::limits::{Flow, Halt};
 use crate::exec::search::closures::ClosureKey;
 use crate::exec::{Mode, Outcomes};
 use crate::graph::EntityId;
-use crate::plan::{Block, Condition, CountOp, Memo, Modality, NULL_SLOT, ValueAtom};
+use crate::plan::{Block, ClaimAtom, Condition, CountOp, Memo, Modality, NULL_SLOT, ValueAtom};
 use crate::value::TextPattern;
 
 impl Worker<'_> {
@@ -48,11 +48,7 @@ impl Worker<'_> {
                 self.leads_to(closure_key(*path, false, *source, mode), self.entity(*subject), self.entity(*object))?
             }
             Condition::Value(atom) => self.states(atom, mode),
-            Condition::Claim(atom) => {
-                let by = self.frame[atom.by.0 as usize];
-                let is_said = |claim: u32| source_of(engine.graph, claim, mode) == Some(by);
-                by != NULL_SLOT && claims_of(engine.graph, &atom.of, &self.frame).iter().any(|claim| is_said(*claim))
-            }
+            Condition::Claim(atom) => self.is_claimed(atom, mode),
             Condition::Word(var, word) => self.frame[var.0 as usize] == *word,
             Condition::Type(term, types) => {
                 let entity = self.entity(*term);
@@ -84,6 +80,14 @@ impl Worker<'_> {
         let found = reached.binary_search(&to).is_ok();
         self.give_back(reached);
         Ok(found)
+    }
+
+    /// Returns true if the bound source claims the fact.
+    fn is_claimed(&self, atom: &ClaimAtom, mode: Mode) -> bool {
+        let graph = self.engine.graph;
+        let by = self.frame[atom.by.0 as usize];
+        let is_said = |claim: u32| source_of(graph, claim, mode) == Some(by);
+        by != NULL_SLOT && claims_of(graph, &atom.of, &self.frame).iter().any(|claim| is_said(*claim))
     }
 
     /// Returns true if the bound value is one of the stated values of the entity.

@@ -1,15 +1,14 @@
 //! Rule: a recursive definition that is the closure of a path is replaced by the path, which is searched from the bound
 //! end, so that its pairs are never computed.
 
+use super::path_of;
 use crate::graph::Graph;
-use crate::plan::{Condition, DefineId, FactAtom, Link, Operator, Path, PathId, Pattern, Plan, Step, View};
-use crate::value::Id;
+use crate::plan::{Condition, DefineId, FactAtom, Link, Operator, Path, Pattern, Plan, Step, View};
 
 /// Replaces the definition by the path wherever it is used. Proofs read the rounds in which pairs were derived, so
 /// plans for proofs keep the definitions.
 pub(super) fn closure_of_recursion(plan: &mut Plan, _: &Graph) {
-    let reads_rounds = matches!(plan.view, View::Facts | View::Proofs | View::WhyNot | View::Lineage { .. });
-    if reads_rounds || plan.keeps_bindings || plan.definitions.iter().all(|definition| definition.closure.is_none()) {
+    if keeps_definitions(plan) || plan.definitions.iter().all(|definition| definition.closure.is_none()) {
         return;
     }
     let closures: Vec<Option<Path>> = plan.definitions.iter().map(|definition| definition.closure.clone()).collect();
@@ -26,6 +25,11 @@ pub(super) fn closure_of_recursion(plan: &mut Plan, _: &Graph) {
     }
 }
 
+/// Returns true if facts or proofs are read from the pairs of the definitions.
+pub(super) fn keeps_definitions(plan: &Plan) -> bool {
+    plan.keeps_bindings || matches!(plan.view, View::Facts | View::Proofs | View::WhyNot | View::Lineage { .. })
+}
+
 /// Returns the path that a definition is the closure of; `None` if there is none.
 fn of(define: DefineId, closures: &[Option<Path>]) -> Option<&Path> {
     closures.get(define.0 as usize)?.as_ref()
@@ -40,12 +44,7 @@ fn replace(pattern: &mut Pattern, closures: &[Option<Path>]) {
             if let Condition::Fact(FactAtom { link: Link::Define(define), subject, object, .. }) = condition
                 && let Some(path) = of(*define, closures)
             {
-                let known = paths.iter().position(|other| other == path).unwrap_or_else(|| {
-                    paths.push(path.clone());
-                    paths.len() - 1
-                });
-                let (subject, object) = (*subject, *object);
-                let path = PathId::new(known).unwrap_or(PathId(u32::MAX));
+                let (subject, object, path) = (*subject, *object, path_of(paths, path));
                 *condition = Condition::Path { path, subject, object, source: None };
             }
         });

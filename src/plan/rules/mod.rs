@@ -9,6 +9,7 @@ mod counting;
 mod dependencies;
 mod expand;
 mod flatten;
+mod inline;
 mod lengths;
 mod memo;
 mod narrow_types;
@@ -17,6 +18,7 @@ mod output;
 mod probe;
 mod push_filters;
 mod reach;
+mod rename;
 mod reverse_reach;
 mod semi_joins;
 #[cfg(test)]
@@ -24,10 +26,11 @@ mod tests;
 
 pub use counting::property_of;
 
-use super::{Block, Condition, GroupKey, Link, Path, Pattern, Plan, Step, VarId, annotate};
+use super::{Block, Condition, GroupKey, Link, Path, PathId, Pattern, Plan, Step, VarId, annotate};
 use crate::graph::Graph;
 use crate::limits::is_over_now;
 use crate::schema::TypeSet;
+use crate::value::Id;
 
 /// A rewrite rule with its name and purpose.
 pub struct Rule {
@@ -71,6 +74,11 @@ pub static RULES: &[Rule] = &[
         "closure_of_recursion",
         "search the path that a recursive definition is the closure of",
         Apply::First(closure::closure_of_recursion),
+    ),
+    rule(
+        "inline_definitions",
+        "join the conditions of a definition, not its pairs",
+        Apply::First(inline::inline_definitions),
     ),
     rule(
         "search_lengths",
@@ -267,6 +275,15 @@ fn ends(graph: &Graph, link: Link) -> Option<(TypeSet, TypeSet)> {
         }
         Link::Define(_) => None,
     }
+}
+
+/// Returns the number of a path in the list of a pattern, to which it is appended if it is new.
+fn path_of(paths: &mut Vec<Path>, path: &Path) -> PathId {
+    let known = paths.iter().position(|other| other == path).unwrap_or_else(|| {
+        paths.push(path.clone());
+        paths.len() - 1
+    });
+    PathId::new(known).unwrap_or(PathId(u32::MAX))
 }
 
 fn is_scan(step: &Step) -> bool {

@@ -30,6 +30,27 @@ const CASES: &[(&str, &str, Does)] = &[
         Nothing,
     ),
     ("closure_of_recursion", "define Model x joins Tool y as x uses y; M0 joins Tool", Nothing),
+    ("inline_definitions", "define Model x joins Tool y as x uses y; M0 joins Tool", Takes("define joins")),
+    (
+        "inline_definitions",
+        "define Model x shares Model y as x uses Tool t, y uses t where x != y; Org makes Model m, m shares Model n",
+        Takes("define shares"),
+    ),
+    (
+        "inline_definitions",
+        "define Model m big as m uses T0 and T1; Model m succeeds Model n where (m is not big) or (n is not big) show m",
+        Takes("define big"),
+    ),
+    (
+        "inline_definitions",
+        "define Model x shares Model y as x uses Tool t, y uses t; Model m, not (m uses T0 or m shares M1) show m",
+        Nothing,
+    ),
+    (
+        "inline_definitions",
+        "define Model x ends Model y as (x succeeds y or x uses Tool t, y uses t); M0 ends Model",
+        Nothing,
+    ),
     ("search_lengths", "M0 succeeds+ as p Model m show min(length(p)) by m", Brings("walk p: the least length")),
     ("search_lengths", "M0 succeeds+ as p Model m show max(length(p)) by m", Brings("walk p: the greatest length")),
     ("search_lengths", "M0 succeeds+ as p Model m show length(p), m", Nothing),
