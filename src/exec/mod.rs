@@ -173,8 +173,12 @@ impl Execution<'_> {
             (Operator::Limit(limit), Relation::Output(shown)) => {
                 Relation::Output(output::limit::of_output(limit, shown))
             }
-            (Operator::MatchesOfRows { columns }, Relation::Output(shown)) => {
-                let found = self.kept.take().unwrap_or_else(|| Bindings::certain(Vec::new(), 0, Vec::new()));
+            (Operator::MatchesOfRows { columns, pattern }, Relation::Output(shown)) => {
+                let kept = self.kept.take();
+                let found = match pattern {
+                    Some(pattern) => bindings::find(context, edges, pattern)?,
+                    None => kept.unwrap_or_else(|| Bindings::certain(Vec::new(), 0, Vec::new())),
+                };
                 Relation::Bindings(output::matches::of_rows(context, columns, &shown, &found))
             }
             (Operator::Count, Relation::Bindings(found)) => Relation::Output(output::count(&found)),

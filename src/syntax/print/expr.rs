@@ -5,8 +5,8 @@ use crate::syntax::ast::*;
 
 pub fn expr(expr: &Expr) -> String {
     match &expr.kind {
-        ExprKind::Or(items) => joined(items, " or ", |item| within(item, Level::Not)),
-        ExprKind::And(items) => joined(items, " and ", |item| within(item, Level::Not)),
+        ExprKind::Or(items) => joined(items, " or ", test),
+        ExprKind::And(items) => joined(items, " and ", test),
         ExprKind::Not(it) => format!("not {}", within(it, Level::Not)),
         ExprKind::Compare(op, left, right) => {
             format!("{} {} {}", within(left, Level::Else), op.item.sign(), within(right, Level::Else))
@@ -95,6 +95,29 @@ pub fn literal(literal: &Literal) -> String {
     match literal {
         Literal::Date(date) => date.to_string(),
         Literal::Number { text, .. } => text.clone(),
+    }
+}
+
+/// Returns one of several conditions, where a sentence of one noun, one verb and one object needs no parentheses.
+fn test(condition: &Expr) -> String {
+    if let ExprKind::Exists(pattern) = &condition.kind
+        && let [PatternItem { sentence: Sentence::Plain { subject, phrases: Some(phrases), .. }, .. }] =
+            &pattern.sentences[..]
+        && let ([noun], [phrase]) = (&subject.nouns[..], &phrases.phrases[..])
+        && noun.quantifier.is_none()
+        && noun.that.is_none()
+        && is_one(&phrase.object)
+    {
+        return sentence::pattern(pattern);
+    }
+    within(condition, Level::Not)
+}
+
+fn is_one(object: &Object) -> bool {
+    match object {
+        Object::Nouns(objects) => matches!(&objects.items[..], [only] if !only.not && only.noun.that.is_none()),
+        Object::Between(..) => false,
+        _ => true,
     }
 }
 
