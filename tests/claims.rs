@@ -3,8 +3,11 @@
 mod support;
 
 use begat::answer::View;
+use begat::graph::Trust;
+use begat::render::{self, Format};
 use begat::value::Truth;
 use begat::{Database, Options};
+use support::generate::{self, Random};
 use support::queries;
 
 /// `tests/graphs/claims.tsv`: claim number, locator, trust, and a ground sentence, a line each.
@@ -36,6 +39,39 @@ fn every_claim_holds() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A graph that is asked for according to a source cites that source, and is as sure of each fact as the source.
+#[test]
+fn graphs_cite_the_source_that_is_asked() {
+    let mut restricted = 0;
+    for seed in 0..150 {
+        let draft = generate::draft(&mut Random(seed));
+        let database = Database::of(generate::build(&draft));
+        let graph = database.graph();
+        let Some(source) = graph.claims().lookup_source("S1") else { continue };
+        for said in ["possibly uses Tool", "possibly dated Date", "possibly succeeds+ Model", "possibly made by Org"] {
+            let text = format!("graph Model {said} according to \"S1\"");
+            let Ok(answer) = queries::ask(&database, &text, &Options::default()) else { continue };
+            let View::Graph(part) = &answer.view else { panic!("a graph: {:?}", answer.view) };
+            for (fact, row) in part.facts.iter().zip(answer.table.rows.iter()) {
+                let own: Vec<_> = graph.claims().of(*fact).filter(|claim| claim.source == source).collect();
+                let cited: Vec<_> = part.claims(graph, *fact).map(|claim| graph.claims().get(claim)).collect();
+                assert!(!own.is_empty() && cited == own, "{text}: {cited:?}\n{}", generate::describe(&draft));
+                let is_sure = own.iter().any(|claim| claim.trust != Trust::Doubtful);
+                assert_eq!(row.certain, is_sure, "{text}: {row:?}\n{}", generate::describe(&draft));
+                restricted += usize::from(graph.claims().of(*fact).count() > own.len());
+            }
+            // A drawn node has all its values, so that of the lines those of facts and sources are looked at.
+            for (format, mark) in [(Format::Dot, "->"), (Format::Turtle, "begat:Source"), (Format::Json, "\"target\"")]
+            {
+                let written = render::subgraph(part, graph, format).expect("a format of graphs");
+                let other = written.lines().filter(|line| line.contains(mark) && line.contains("S2"));
+                assert_eq!(other.collect::<Vec<_>>(), [] as [&str; 0], "{text}");
+            }
+        }
+    }
+    assert!(restricted > 50, "only {restricted} facts had claims of another source");
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod support;
 
 use begat::answer::{Answer, Curve, Reached, RiseOf, Share, SpreadHow, View};
 use begat::graph::{EntityId, Graph};
+use begat::value::Date;
 use begat::{Database, Options};
 use std::collections::{BTreeMap, BTreeSet};
 use support::generate::{self, Draft, Random};
@@ -197,6 +198,32 @@ fn bounds_of_shares_are_met() {
             let high = of_worlds.iter().copied().fold(f64::NEG_INFINITY, f64::max);
             let is_met = (told.percent.0 - low).abs() < 1e-6 && (told.percent.1 - high).abs() < 1e-6;
             assert!(is_met, "{year}: {low} to {high}, told {:?}\n{about}", told.percent);
+        }
+    });
+}
+
+/// A condition on the date of the adopters keeps a share as narrow: who satisfies it in some worlds counts where it is
+/// satisfied, and is an adopter there.
+#[test]
+fn bounds_of_shares_among_some_are_met() {
+    try_drafts(generate::narrow_draft, worlds, |database, worlds, about| {
+        for (sign, date) in [("<", "2021-01-01"), (">=", "2021-01-02"), ("<", "2021-03-02")] {
+            let of = Date::parse(date).expect("a date").earliest();
+            let holds = |day: i32| if sign == "<" { day < of } else { day >= of };
+            let query = format!("adoption of {TOOL} among Model m by year where m.date {sign} {date}");
+            let View::Adoption(mut adoption) = ask(database, &query).view else { panic!("an adoption") };
+            let Some(curve) = adoption.curves.pop() else { continue };
+            for (year, told) in shares_of(&curve, &adoption.periods) {
+                let share = |world: &Graph| World(world).share(year, &|model| holds(world.date_of(model).earliest()));
+                let of_worlds: Vec<f64> = worlds.iter().filter_map(share).collect();
+                let bounds = of_worlds.iter().copied().reduce(f64::min).zip(of_worlds.into_iter().reduce(f64::max));
+                let told = told.map(|told| told.percent);
+                let is_met = match (told, bounds) {
+                    (Some(told), Some(of)) => (told.0 - of.0).abs() < 1e-6 && (told.1 - of.1).abs() < 1e-6,
+                    (told, bounds) => told.is_none() && bounds.is_none(),
+                };
+                assert!(is_met, "{sign} {date}, {year}: {bounds:?}, told {told:?}\n{about}");
+            }
         }
     });
 }

@@ -72,6 +72,7 @@ const LAWS: &[Law] = &[
     ("lineage is a closure", lineage),
     ("sums of bound values", sums),
     ("a written date is its period", written_dates),
+    ("a sentence beside other conditions needs no parentheses", bare_sentences),
 ];
 
 #[test]
@@ -770,6 +771,22 @@ fn written_dates(database: &Database, case: &Case) -> Held {
             format!("{pattern} where {}", condition.replace("DATE", &format!("{name}.date")).replace("WRITTEN", date))
         };
         if let wrong @ Some(Err(_)) = same(database, &text(a), &text(b)) {
+            return wrong;
+        }
+    }
+    Some(Ok(()))
+}
+
+fn bare_sentences(database: &Database, case: &Case) -> Held {
+    let (name, _) = case.parts.seen.iter().find(|(_, of)| *of == "Model")?;
+    let (pattern, test) = (case.pattern(), &case.parts.tests[0]);
+    let said = ["uses Axe or Bow", "dated since 2021", "succeeds+ Ada and not Bob", "made by Org that makes Ada"];
+    let sentence = format!("{name} {}", said[case.limit % said.len()]);
+    for condition in ["(TEST) and SENTENCE", "SENTENCE and (TEST)", "(TEST) or not SENTENCE", "SENTENCE or (TEST)"] {
+        let text = |sentence: &str| {
+            format!("{pattern} where {}", condition.replace("TEST", test).replace("SENTENCE", sentence))
+        };
+        if let wrong @ Some(Err(_)) = same(database, &text(&sentence), &text(&format!("({sentence})"))) {
             return wrong;
         }
     }

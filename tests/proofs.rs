@@ -109,6 +109,23 @@ const CITED: &[(&str, &str, &[&str])] = &[
         &["Bob dated 2021"],
     ),
     ("Bob uses Axe", "Model n (uses / used by){,2} n according to \"S1\" show n", &["Bob uses Axe"]),
+    // Where an optional part has a match, its variables and those beside it may be chosen.
+    (
+        "Elm makes Ada; Elm makes Bob",
+        "Model x made by Org o, optional o makes / succeeds* Model n and makes Model k show n order by n desc limit 1",
+        &["Elm makes Bob"],
+    ),
+    (
+        "Bob succeeds Bob; Bob succeeds Cid; Cid succeeds Ada",
+        "Model m succeeds Model n, optional n succeeds+ Model k show k order by k limit 1",
+        &["Bob succeeds Cid", "Cid succeeds Ada"],
+    ),
+    // A limit keeps a row that is surer than each binding that gives it.
+    (
+        "Elm makes Ada",
+        "Org o makes Ada, optional (o makes Model m where m.date < 2020) show o limit 1",
+        &["Elm makes Ada"],
+    ),
     // A fact that a definition finds doubtfully at first, and surely by itself.
     (
         "Ada succeeds Bob?; Ada succeeds Cid; Cid succeeds Bob",

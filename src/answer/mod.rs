@@ -6,7 +6,7 @@ mod rows;
 
 pub use rows::{CellRef, RowRef, Rows};
 
-use crate::graph::{CitedFact, EntityId, FactId};
+use crate::graph::{CitedFact, EntityId, FactId, Graph};
 use crate::schema::TypeSet;
 use crate::text::Diagnostic;
 use crate::value::{Date, Truth, Value};
@@ -90,8 +90,46 @@ pub struct Subgraph {
     pub entities: Vec<EntityId>,
     /// Links and values, sorted by id.
     pub facts: Vec<FactId>,
-    /// Facts that follow from defined verbs, which have no id: subject, verb, object.
-    pub derived: Vec<(EntityId, String, EntityId)>,
+    /// Sources by which alone some of the facts are cited, sorted. All others are cited by all their sources.
+    pub according: Vec<CitedFact>,
+    /// Facts that follow from defined verbs, which have no id.
+    pub derived: Vec<DerivedFact>,
+}
+
+impl Subgraph {
+    /// Returns a fact with each source by which it is cited; once and without a source if by all.
+    pub fn cited(&self, fact: FactId) -> Vec<CitedFact> {
+        match self.sources(fact) {
+            [] => vec![fact.into()],
+            sources => sources.to_vec(),
+        }
+    }
+
+    /// Returns the sources by which alone a fact is cited; none if it is cited by all.
+    pub fn sources(&self, fact: FactId) -> &[CitedFact] {
+        let from = self.according.partition_point(|cited| cited.fact < fact);
+        let until = self.according.partition_point(|cited| cited.fact <= fact);
+        &self.according[from..until]
+    }
+
+    /// Returns true if all cited claims of a fact are doubtful.
+    pub fn is_doubtful(&self, graph: &Graph, fact: FactId) -> bool {
+        graph.claims().is_doubtful_by(fact, self.sources(fact))
+    }
+
+    /// Returns the numbers of the cited claims of a fact, in insertion order.
+    pub fn claims<'a>(&'a self, graph: &'a Graph, fact: FactId) -> impl Iterator<Item = u32> + 'a {
+        graph.claims().numbers_by(fact, self.sources(fact))
+    }
+}
+
+/// A fact that follows from a defined verb.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DerivedFact {
+    pub subject: EntityId,
+    pub verb: String,
+    pub object: EntityId,
+    pub certain: bool,
 }
 
 /// A row of the pattern and why it holds.

@@ -3,7 +3,7 @@
 use super::{Cell, Entity, RenderOptions};
 use crate::answer::{self, CellRef};
 use crate::database::Error;
-use crate::graph::{self, EntityId, FactId, Graph};
+use crate::graph::{self, CitedFact, EntityId, FactId, Graph};
 use crate::render::Format;
 use crate::value::{Date, Value};
 use std::fmt::{self, Debug, Display, Formatter};
@@ -14,11 +14,13 @@ use std::sync::Arc;
 pub struct Fact<'a> {
     graph: &'a Graph,
     id: FactId,
+    /// Sources by which alone it is cited; by all if empty.
+    sources: &'a [CitedFact],
 }
 
 impl<'a> Fact<'a> {
     pub(super) fn new(graph: &'a Graph, id: FactId) -> Fact<'a> {
-        Fact { graph, id }
+        Fact { graph, id, sources: &[] }
     }
 
     /// Returns the subject.
@@ -53,15 +55,16 @@ impl<'a> Fact<'a> {
     }
 
     /// Returns the claims that state the fact, in the order given. Empty if the fact was declared with its entity,
-    /// without a claim.
+    /// without a claim. A fact of a [`Subgraph`] that was asked for `according to` a source has the claims of that
+    /// source.
     pub fn claims(self) -> impl Iterator<Item = Claim> + use<'a> {
-        let graph = self.graph;
-        graph.claims().of(self.id).map(move |claim| Claim::of(graph, claim))
+        let claims = self.graph.claims();
+        claims.numbers_by(self.id, self.sources).map(move |claim| Claim::of(self.graph, claims.get(claim)))
     }
 
-    /// Returns whether the fact has claims and all of them are doubtful, so that the fact is only possible.
+    /// Returns whether the fact has [`Fact::claims`] and all of them are doubtful, so that the fact is only possible.
     pub fn is_doubtful(self) -> bool {
-        self.graph.is_doubtful(self.id)
+        self.graph.claims().is_doubtful_by(self.id, self.sources)
     }
 }
 
@@ -153,13 +156,14 @@ impl Subgraph {
 
     /// Returns the facts: links by verb, subject and object, then values.
     pub fn facts(&self) -> impl ExactSizeIterator<Item = Fact<'_>> {
-        self.part.facts.iter().map(|id| Fact::new(&self.graph, *id))
+        let cited = |id: &FactId| Fact { sources: self.part.sources(*id), ..Fact::new(&self.graph, *id) };
+        self.part.facts.iter().map(cited)
     }
 
     /// Returns the facts that follow from defined verbs, as subject, verb and object. No source states them.
     pub fn derived(&self) -> impl ExactSizeIterator<Item = (Entity<'_>, &str, Entity<'_>)> {
         let derived = self.part.derived.iter();
-        derived.map(|(subject, verb, object)| (self.entity(*subject), verb.as_str(), self.entity(*object)))
+        derived.map(|fact| (self.entity(fact.subject), fact.verb.as_str(), self.entity(fact.object)))
     }
 
     fn entity(&self, id: EntityId) -> Entity<'_> {

@@ -99,12 +99,13 @@ pub enum Body {
 }
 
 /// A report about the claims of the graph.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
     pub kind: ReportKind,
     pub of: ReportScope,
     pub by: Option<SourceId>,
-    pub trust: Option<Trust>,
+    /// Degrees of trust of the claims.
+    pub trust: Vec<Trust>,
 }
 
 /// Subject of a report.
@@ -166,6 +167,11 @@ pub struct Adoption {
 pub struct Among {
     pub var: VarId,
     pub formula: Formula,
+    /// True if all conditions speak of the adopters alone, so that those who satisfy them and adopt something are its
+    /// adopters.
+    pub is_whole: bool,
+    /// Dates with which the dates of the adopters are compared by conditions that all must hold.
+    pub dated: Vec<(CompareOp, Date)>,
 }
 
 /// `spread of QK-Norm via succeeds`.

@@ -291,12 +291,12 @@ pub fn is_drawn(format: Format) -> bool {
     matches!(format, Format::Table | Format::Tree | Format::Chart)
 }
 
-/// Returns whether the footer counts the rows of the answer. A single number needs no count.
+/// Returns whether the footer counts the rows of the answer. A single row of numbers needs no count.
 pub fn is_counted(answer: &Answer) -> bool {
     let Table { columns, rows } = &answer.table;
     let is_table = matches!(answer.view, View::Rows | View::Conflicts | View::Timeline(_));
-    let is_number = matches!((columns.as_slice(), rows.as_slice()), ([column], [_]) if column.numeric);
-    is_table && !(is_number && answer.more_possible == 0)
+    let is_numbers = rows.len() == 1 && rows.certain() == 1 && columns.iter().all(|column| column.numeric);
+    is_table && !(is_numbers && answer.more_possible == 0)
 }
 
 /// Returns the footer of an answer: the number of rows, what is hidden (`wide` shows it), the time. Empty if there is

@@ -151,7 +151,7 @@ impl PartReader<'_> {
             Operator::Aggregate(aggregate) => self.aggregate(aggregate),
             Operator::Having(scalar) => self.scalar(scalar),
             Operator::Sort { keys } => keys.iter().for_each(|key| self.scalar(&key.scalar)),
-            Operator::MatchesOfRows { columns } => columns.iter().for_each(|column| self.scalar(&column.scalar)),
+            Operator::MatchesOfRows { columns, .. } => columns.iter().for_each(|column| self.scalar(&column.scalar)),
             // Made by rules, which no plan for a lake has gone through.
             Operator::CountGroups(_) | Operator::CountDistinct(_) | Operator::CountMatches(_) => {}
             Operator::Match(_) | Operator::RunningSum { .. } | Operator::Distinct => {}

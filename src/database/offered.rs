@@ -157,7 +157,9 @@ fn first_mended(text: &str, statement: Span, found: &Diagnostics) -> Option<Stri
     let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).count();
     let words = |text: &str| text.split_whitespace().filter(|word| word.contains(char::is_alphanumeric)).count();
     let cut = fix.span.of(text);
-    if words(&fix.replacement) < words(cut) && letters(&fix.replacement) + 2 < letters(cut) {
+    // What says nothing new may go.
+    let is_needless = problem.code == Code::Syntax && fix.replacement.is_empty();
+    if !is_needless && words(&fix.replacement) < words(cut) && letters(&fix.replacement) + 2 < letters(cut) {
         return None;
     }
     let before = text.get(statement.start as usize..fix.span.start as usize)?;

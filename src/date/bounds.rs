@@ -54,6 +54,12 @@ impl Date {
         self.moved(1)
     }
 
+    /// Returns the days of a period to which the date reaches; `None` if there are none.
+    pub fn within(self, period: Date) -> Option<Date> {
+        let ((earliest, latest), (first, last)) = (self.reach(), period.bounds());
+        Date::between(earliest.max(first), latest.min(last))
+    }
+
     /// Returns the first and the last day of the reach as dates; `None` for an open end.
     pub fn reached_days(self) -> (Option<Date>, Option<Date>) {
         let (earliest, latest) = self.reach();

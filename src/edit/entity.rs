@@ -6,7 +6,7 @@ use super::splice::Splice;
 use super::tree::{Bracket, Item};
 use super::{Refusal, Request, Workspace};
 use crate::graph::{EntityId, Graph, fold};
-use crate::load::{Literal, Sentences, stated};
+use crate::load::{Literal, Named, Sentences, stated};
 use crate::text::{Span, Text};
 use crate::value::ron_literal;
 use std::sync::Arc;
@@ -165,7 +165,8 @@ fn renamed_in_facts(
         let mut splices = Vec::new();
         for claim in claims.items.iter().filter_map(Item::bracket) {
             let facts = claim.bracket(&text.body, "facts").map_or(&[] as &[Item], |facts| &facts.items);
-            facts.iter().for_each(|fact| splices.extend(renamed(&text, fact, sentences, entity, old, noun)));
+            let is_it = |named: &Named| named.entity == Some(entity) && fold(&named.name) == fold(old);
+            facts.iter().for_each(|fact| splices.extend(renamed(&text, fact, sentences, noun, &is_it)));
         }
         draft.apply(file, &splices);
     }
@@ -203,18 +204,16 @@ pub fn mentions(
 }
 
 /// Replaces the name in one sentence.
-fn renamed(
+pub(super) fn renamed(
     text: &Arc<Text>,
     fact: &Item,
     sentences: &Sentences<'_>,
-    entity: EntityId,
-    old: &str,
     noun: &str,
+    is_it: &dyn Fn(&Named) -> bool,
 ) -> Vec<Splice> {
     let raw = fact.span.of(&text.body);
     let Some(word) = Literal::of(raw) else { return Vec::new() };
-    let named = sentences.named(&word.text).into_iter();
-    let own = named.filter(|named| named.entity == Some(entity) && fold(&named.name) == fold(old));
+    let own = sentences.named(&word.text).into_iter().filter(is_it);
     let inside = if raw.starts_with('"') { inner(&ron_literal(noun)) } else { noun.to_string() };
     own.map(|named| Splice::new(word.place(named.span, text), inside.clone())).collect()
 }

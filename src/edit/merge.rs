@@ -2,13 +2,15 @@
 
 use super::claim::{rewritten, words_of};
 use super::draft::{Draft, Section};
-use super::entity::{alias_added, declaration, named};
+use super::entity::{alias_added, declaration, named, renamed};
 use super::place;
 use super::splice::Splice;
 use super::tree::{Bracket, Item, literal as unquoted};
 use super::{Refusal, Request, Workspace};
 use crate::graph::{EntityId, Fact, Graph};
 use crate::load::{Sentences, stated};
+use crate::text::Text;
+use std::sync::Arc;
 
 /// Moves all facts about `other` to `kept`; the names of `other` become aliases of `kept`.
 #[derive(Debug, Clone, Default)]
@@ -89,7 +91,7 @@ impl Merge {
                 let text = draft.text(file).clone();
                 let Some(facts) = claim.bracket(&text.body, "facts") else { continue };
                 let (splices, count) =
-                    merged(graph, sentences, &text.body, facts, words_of(Some(facts), &text), kept, other);
+                    merged(graph, sentences, &text, facts, words_of(Some(facts), &text), kept, other);
                 moved += count;
                 // One at a time from the end: removing a line may affect the next splice.
                 for splice in splices.into_iter().rev() {
@@ -105,7 +107,7 @@ impl Merge {
 fn merged(
     graph: &Graph,
     sentences: &Sentences<'_>,
-    text: &str,
+    text: &Arc<Text>,
     facts: &Bracket,
     words: Vec<String>,
     kept: EntityId,
@@ -121,16 +123,24 @@ fn merged(
     let (mut splices, mut count) = (Vec::new(), 0);
     for (at, own) in stated.iter().enumerate().filter(|(_, own)| speaks(own)) {
         count += 1;
-        let mut new = Vec::new();
+        let (mut new, mut is_known) = (Vec::new(), false);
         for fact in own.iter().map(|fact| with(fact, other, kept)) {
-            if !said.contains(&fact) {
-                new.push(stated::sentence_of(graph, &fact));
-                said.push(fact);
+            match said.contains(&fact) {
+                true => is_known = true,
+                false => {
+                    new.push(stated::sentence_of(graph, &fact));
+                    said.push(fact);
+                }
             }
         }
+        let noun = stated::noun_of(graph, kept);
         match new.is_empty() {
-            true => splices.push(place::remove(text, facts, at)),
-            false => splices.extend(rewritten(text, facts, at, &new)),
+            true => splices.push(place::remove(&text.body, facts, at)),
+            // Of a sentence that is new as a whole, the names alone change.
+            false if !is_known => {
+                splices.extend(renamed(text, &facts.items[at], sentences, &noun, &|named| named.entity == Some(other)));
+            }
+            false => splices.extend(rewritten(&text.body, facts, at, &new)),
         }
     }
     (splices, count)

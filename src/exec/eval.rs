@@ -397,7 +397,7 @@ fn holds(op: CompareOp, order: Ordering) -> bool {
     }
 }
 
-fn compare_dates(op: CompareOp, a: Date, b: Date) -> Truth {
+pub(crate) fn compare_dates(op: CompareOp, a: Date, b: Date) -> Truth {
     match op {
         CompareOp::Equal => a.same(b),
         CompareOp::NotEqual => a.same(b).not(),

@@ -112,7 +112,7 @@ impl Execution<'_> {
             Relation::Bindings(found) => self.of_bindings(operator, found),
             Relation::Groups(groups) => Ok(self.of_groups(operator, groups)),
             Relation::Rows(rows) => Ok(self.of_rows(operator, rows)),
-            Relation::Output(shown) => Ok(self.of_output(operator, shown)),
+            Relation::Output(shown) => self.of_output(operator, shown),
         }
     }
 
@@ -196,15 +196,19 @@ impl Execution<'_> {
         Relation::Rows(rows)
     }
 
-    fn of_output(&mut self, operator: &Operator, shown: Output) -> Relation {
-        match operator {
+    fn of_output(&mut self, operator: &Operator, shown: Output) -> Result<Relation, Stop> {
+        Ok(match operator {
             Operator::Limit(limit) => Relation::Output(output::limit::of_output(limit, shown)),
-            Operator::MatchesOfRows { columns } => {
-                let found = self.kept.take().unwrap_or_else(|| Bindings::certain(Vec::new(), 0, Vec::new()));
+            Operator::MatchesOfRows { columns, pattern } => {
+                let kept = self.kept.take();
+                let found = match pattern {
+                    Some(pattern) => bindings::find(self.context, &self.edges, pattern)?,
+                    None => kept.unwrap_or_else(|| Bindings::certain(Vec::new(), 0, Vec::new())),
+                };
                 Relation::Bindings(output::matches::of_rows(self.context, columns, &shown, &found))
             }
             _ => Relation::Output(shown),
-        }
+        })
     }
 
     /// Returns the notes of the query and of its run.

@@ -141,6 +141,19 @@ impl Claims {
         self.of(cited.fact).filter(move |claim| cited.by.is_none_or(|by| by == claim.source))
     }
 
+    /// Returns the numbers of the claims of a fact by any of these sources, in insertion order; all if none is named.
+    pub fn numbers_by<'a>(&'a self, fact: FactId, sources: &'a [CitedFact]) -> impl Iterator<Item = u32> + 'a {
+        let is_cited = |source: u32| sources.iter().any(|cited| cited.by.is_none_or(|by| by.0 == source));
+        let numbers = self.numbers(fact).iter().copied();
+        numbers.filter(move |claim| sources.is_empty() || is_cited(self.source[*claim as usize]))
+    }
+
+    /// Returns true if any of these sources states the fact and all do so doubtfully; of all sources if none is named.
+    pub fn is_doubtful_by(&self, fact: FactId, sources: &[CitedFact]) -> bool {
+        let mut trusts = self.numbers_by(fact, sources).map(|claim| self.trust[claim as usize]).peekable();
+        trusts.peek().is_some() && trusts.all(|trust| trust == Trust::Doubtful as u8)
+    }
+
     /// Returns true if some claim of the fact is from this source.
     pub fn says(&self, source: SourceId, fact: FactId) -> bool {
         self.numbers(fact).iter().any(|claim| self.source[*claim as usize] == source.0)
@@ -153,7 +166,6 @@ impl Claims {
 
     /// Returns true if the fact has claims and all of them are doubtful.
     pub fn is_doubtful(&self, fact: FactId) -> bool {
-        let numbers = self.numbers(fact);
-        !numbers.is_empty() && numbers.iter().all(|claim| self.trust[*claim as usize] == Trust::Doubtful as u8)
+        self.is_doubtful_by(fact, &[])
     }
 }

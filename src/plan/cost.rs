@@ -196,6 +196,9 @@ fn operator_rows(operator: &mut Operator, rows: f64, annotator: &mut Annotator) 
             }
             rows.min(if aggregate.keys.is_empty() { 1.0 } else { FEW.powi(aggregate.keys.len() as i32) })
         }
+        Operator::MatchesOfRows { pattern, .. } => {
+            pattern.as_mut().map_or(rows, |pattern| annotate_block(&mut pattern.block, annotator))
+        }
         Operator::Having(_) => rows * PASSING,
         Operator::LateRows(late) => late.limit.limit.map_or(rows, |limit| rows.min(limit as f64)),
         Operator::Limit(limit) => limit.limit.map_or(rows, |limit| rows.min(limit as f64)),

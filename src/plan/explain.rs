@@ -80,7 +80,11 @@ pub fn lines(plan: &Plan, graph: &Graph) -> Vec<Line> {
     let (own, named) = (words(plan, graph, slots), names(slots));
     let mut writer = Writer { plan, graph, words: own, names: named, lines: Vec::new() };
     writer.view();
-    let proved = plan.provenance.iter().flat_map(|provenance| &provenance.forms).flat_map(|form| &form.definitions);
+    let proved = plan
+        .provenance
+        .iter()
+        .flat_map(|provenance| provenance.forms.iter().chain(&provenance.matched))
+        .flat_map(|form| &form.definitions);
     for definition in plan.definitions.iter().filter(|definition| definition.is_needed) {
         writer.definition(definition, "");
     }
@@ -211,6 +215,10 @@ impl<'a> Writer<'a> {
                     self.push(depth + 1, "presence", self.wanted(presence), None, None);
                     self.pattern(presence, depth + 2);
                 }
+            }
+            Operator::MatchesOfRows { pattern: Some(pattern), .. } => {
+                self.push(depth + 1, "matches", self.wanted(pattern), None, None);
+                self.pattern(pattern, depth + 2);
             }
             _ => {}
         }

@@ -190,9 +190,11 @@ pub enum Operator {
     /// Drops rows that equal the row before.
     Distinct,
     Limit(Limit),
-    /// Rows → the kept bindings that give them.
+    /// Rows → the bindings that give them: those of the pattern, or those that were kept. A row may be surer than each
+    /// of them.
     MatchesOfRows {
         columns: Vec<RowColumn>,
+        pattern: Option<Box<Pattern>>,
     },
     /// Bindings → their number.
     Count,
@@ -311,6 +313,13 @@ pub struct AdoptionView {
     pub limit: Limit,
 }
 
+impl AdoptionView {
+    /// Returns the dates with which the date of each adopter must compare so.
+    pub fn dated(&self) -> &[(CompareOp, Date)] {
+        if let Adopted::Pairs { dated, .. } = &self.of { dated } else { &[] }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub enum Adopted {
     One(EntityId),
@@ -321,6 +330,10 @@ pub enum Adopted {
         adopted: VarId,
         adopter: VarId,
         among: Box<Pattern>,
+        /// True if those who are bound by `among` and adopt something are its adopters.
+        is_whole: bool,
+        /// Dates with which the date of each adopter must compare so.
+        dated: Vec<(CompareOp, Date)>,
     },
 }
 
@@ -508,6 +521,7 @@ impl Plan {
             Operator::CountGroups(count) => Some(&mut count.pattern),
             Operator::CountDistinct(count) => Some(&mut count.pattern),
             Operator::Aggregate(aggregate) => aggregate.presence.as_mut(),
+            Operator::MatchesOfRows { pattern, .. } => pattern.as_deref_mut(),
             _ => None,
         });
         let bodies = definitions(&mut self.definitions, &mut self.provenance).flat_map(|own| &mut own.bodies);
@@ -519,6 +533,6 @@ fn definitions<'p>(
     own: &'p mut [Definition],
     provenance: &'p mut Option<Box<Provenance>>,
 ) -> impl Iterator<Item = &'p mut Definition> {
-    let forms = provenance.iter_mut().flat_map(|provenance| &mut provenance.forms);
+    let forms = provenance.iter_mut().flat_map(|provenance| provenance.forms_mut());
     own.iter_mut().chain(forms.flat_map(|form| &mut form.definitions))
 }

@@ -27,6 +27,11 @@ pub struct Provenance {
     pub columns: Vec<Column>,
     /// Forms by which certain bindings are proved and then, if possible ones are shown, those.
     pub forms: Vec<Form>,
+    /// The same for bindings in which all optional parts that rows tell have a match, so that a proof may choose their
+    /// other variables; empty if there are no such variables.
+    pub matched: Vec<Form>,
+    /// Variables that tell by a row whether an optional part has a match: a list for each part.
+    pub told: Vec<Vec<VarId>>,
     /// Conditions of `why not`, in order.
     pub stages: Vec<Stage>,
 }
@@ -134,9 +139,16 @@ pub enum Nearest {
 }
 
 impl Provenance {
-    /// Returns the form by which certain (or only possible) bindings are proved.
-    pub fn form(&self, is_certain: bool) -> Option<&Form> {
-        if is_certain { self.forms.first() } else { self.forms.last() }
+    /// Returns the form by which a certain (or only possible) binding is proved; `is_bound` tells whether it has a value
+    /// for a variable.
+    pub fn form(&self, is_certain: bool, is_bound: &dyn Fn(VarId) -> bool) -> Option<&Form> {
+        let has_all = self.told.iter().all(|vars| vars.iter().any(|var| is_bound(*var)));
+        let forms = if has_all && !self.matched.is_empty() { &self.matched } else { &self.forms };
+        if is_certain { forms.first() } else { forms.last() }
+    }
+
+    pub fn forms_mut(&mut self) -> impl Iterator<Item = &mut Form> {
+        self.forms.iter_mut().chain(&mut self.matched)
     }
 }
 

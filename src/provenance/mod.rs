@@ -15,7 +15,7 @@ use crate::exec::eval::Scope;
 use crate::exec::{Context, Execution, Mode, NULL_SLOT};
 use crate::graph::{CitedFact, EntityId};
 use crate::limits::{self, Stop, in_budget};
-use crate::plan::{self, Provenance, Scalar};
+use crate::plan::{self, Provenance, Scalar, VarId};
 use crate::schema::TypeSet;
 use crate::value::Value;
 use minimal::{Case, World};
@@ -110,7 +110,8 @@ fn explained(
 ) -> Result<Option<Explained>, Stop> {
     let Context { graph, plan, .. } = world.context;
     let mode = mode(world.context, sure);
-    let proof = match provenance.form(sure == Certainty::Certain) {
+    let is_bound = |var: VarId| frame[var.0 as usize] != NULL_SLOT;
+    let proof = match provenance.form(sure == Certainty::Certain, &is_bound) {
         Some(form) => {
             let walks = Walk::all(&form.goals, world.edges, found, &frame, mode);
             world.least_proof(&Case::new(form, mode, &walks), &mut frame)?.map(told_once)

@@ -1,7 +1,7 @@
 //! Facts that took part in matches.
 
 use super::walks::Hop as Step;
-use crate::answer::{Answer, Cell, Head, Row, Subgraph, Table, View};
+use crate::answer::{Answer, Cell, DerivedFact, Head, Row, Subgraph, Table, View};
 use crate::exec::bindings::Certainty;
 use crate::exec::claims::fact_of;
 use crate::exec::edges::Edges;
@@ -29,17 +29,20 @@ pub(crate) fn answer(run: &Execution) -> Result<Answer, Stop> {
 /// Returns a table of subject, verb and object of each fact.
 pub(crate) fn table(context: &Context, graph: &Subgraph) -> Table {
     let head = |title: &str| Head { title: title.to_string(), numeric: false, types: TypeSet::NONE };
-    let mut rows: Vec<Row> = graph.facts.iter().take_while(in_budget).map(|fact| fact_row(context, *fact)).collect();
-    rows.extend(graph.derived.iter().map(|(subject, verb, object)| Row {
-        cells: vec![Cell::Entity(*subject), Cell::Value(Value::text(verb)), Cell::Entity(*object)],
-        certain: true,
+    let fact_row = |fact: &FactId| {
+        let certain = !graph.is_doubtful(context.graph, *fact);
+        Row { cells: fact_cells(context, *fact), certain }
+    };
+    let mut rows: Vec<Row> = graph.facts.iter().take_while(in_budget).map(fact_row).collect();
+    rows.extend(graph.derived.iter().map(|derived| Row {
+        cells: vec![
+            Cell::Entity(derived.subject),
+            Cell::Value(Value::text(&derived.verb)),
+            Cell::Entity(derived.object),
+        ],
+        certain: derived.certain,
     }));
     Table { columns: ["subject", "verb", "object"].map(head).to_vec(), rows: rows.into() }
-}
-
-fn fact_row(context: &Context, fact: FactId) -> Row {
-    let certain = !context.graph.is_doubtful(fact);
-    Row { cells: fact_cells(context, fact), certain }
 }
 
 /// Returns subject, verb and object (or value) of a fact.
@@ -145,6 +148,8 @@ impl<'a> Collector<'a> {
 
     /// Returns the collected facts with their ends.
     fn finish(mut self) -> Subgraph {
+        let mut according = self.cited();
+        according.retain(|cited| cited.by.is_some());
         let mut facts: Vec<FactId> = self.facts.iter().map(|cited| cited.fact).collect();
         facts.dedup();
         for fact in facts.iter().take_while(in_budget) {
@@ -153,9 +158,14 @@ impl<'a> Collector<'a> {
                 Fact::Value { subject, .. } => self.entities.extend([subject]),
             }
         }
-        let name = |define: &DefineId| self.context.plan.definitions[define.0 as usize].name.clone();
-        let derived = self.derived.iter().map(|(subject, define, object)| (*subject, name(define), *object)).collect();
-        Subgraph { entities: self.entities.into_iter().collect(), facts, derived }
+        let derived = self.derived.iter().map(|(subject, define, object)| {
+            let pairs = self.edges.adjacency(Link::Define(*define), false, None, Mode::CERTAIN);
+            let (verb, certain) =
+                (self.context.plan.definitions[define.0 as usize].name.clone(), pairs.contains(*subject, *object));
+            DerivedFact { subject: *subject, verb, object: *object, certain }
+        });
+        let derived = derived.collect();
+        Subgraph { entities: self.entities.into_iter().collect(), facts, according, derived }
     }
 
     fn entity(&mut self, entity: u32) {

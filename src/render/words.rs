@@ -280,8 +280,8 @@ pub fn citations(graph: &Graph, fact: impl Into<CitedFact>) -> String {
 }
 
 /// Returns the citations of several facts, each locator once, in natural order.
-pub fn citations_of(graph: &Graph, facts: &[FactId]) -> String {
-    said(graph, facts.iter().map(|fact| CitedFact::from(*fact)))
+pub fn citations_of(graph: &Graph, facts: &[CitedFact]) -> String {
+    said(graph, facts.iter().copied())
 }
 
 fn said(graph: &Graph, facts: impl Iterator<Item = CitedFact>) -> String {

@@ -113,7 +113,14 @@ pub struct Report {
     pub of: Option<Noun>,
     /// A source.
     pub by: Option<Noun>,
-    pub trust: Option<Spanned<String>>,
+    pub trust: Option<TrustTest>,
+}
+
+/// `trust = direct`, `trust != doubtful`
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrustTest {
+    pub not: bool,
+    pub word: Spanned<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,5 +1,8 @@
 //! Repairs: for known mistakes, the text is corrected and parsed again to find what was meant.
 
+mod negation;
+mod views;
+
 use super::build::reserved;
 use super::error::Fault;
 use super::grammar::{self, Rule};
@@ -15,12 +18,16 @@ pub static REPAIRS: &[fn(&Fault) -> Option<Diagnostic>] = &[
     reserved_word,
     misspelt_keyword,
     misspelt_particle,
+    negation::negated_comparison,
+    negation::excluded_name,
+    views::needless_words,
     trailing_comma,
     odd_word,
     odd_date,
     foreign_word,
     unquoted_name,
     run_together,
+    views::columns_alone,
 ];
 
 /// Suggests `#` for a comment of another language.

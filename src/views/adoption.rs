@@ -6,14 +6,14 @@ use crate::answer::{Answer, Cell, Curve, Row, Share, Subgraph, Table, View};
 use crate::exec::aggregate::fold::candidates;
 use crate::exec::bindings::{self, Bindings, Certainty};
 use crate::exec::edges::Edges;
-use crate::exec::eval::range;
+use crate::exec::eval::{compare_dates, range};
 use crate::exec::limits::Stop;
 use crate::exec::output::limit::tie;
 use crate::exec::{Execution, Mode, NULL_SLOT};
 use crate::functions::FunctionId;
 use crate::graph::{EntityId, Graph};
 use crate::limits::{in_budget, is_over_after};
-use crate::plan::{Adopted, AdoptionView, Grouping, Limit, Link, VarId};
+use crate::plan::{Adopted, AdoptionView, CompareOp, Grouping, Limit, Link, VarId};
 use crate::schema::VerbId;
 use crate::text::Diagnostic;
 use crate::value::{Date, Value};
@@ -31,11 +31,11 @@ pub(super) fn answer(run: &Execution, asked: &AdoptionView) -> Result<Answer, St
         (None, Grouping::Entities { types, verb, inverse }) => {
             by_group(graph, edges, (&all, told.as_ref()), (types, verb, inverse))
         }
-        (unit, _) => by_time(graph, (&all, told.as_ref()), unit.unwrap_or(Unit::Year)),
+        (unit, _) => by_time(graph, (&all, told.as_ref()), unit.unwrap_or(Unit::Year), asked.dated()),
     };
     if let Some(told) = &told {
         for curve in curves.iter_mut().take_while(in_budget) {
-            curve.shares = shares(curve, told, &other_than(edges, &asked.verbs, curve.adopted));
+            curve.shares = shares(curve, told, &lacks(edges, asked, curve.adopted));
         }
     }
     let table = Writer { graph, asked, periods: &periods, all: &all }.table(&curves, told.is_some());
@@ -84,7 +84,7 @@ impl Found {
                 let all = certain.into_iter().take_while(in_budget).map(by_facts).collect();
                 Ok(Found { all, told: None, more_possible: possible.len() })
             }
-            Adopted::Pairs { adopted, adopter, among } => {
+            Adopted::Pairs { adopted, adopter, among, .. } => {
                 let all = pairs(graph, run.bindings(), (*adopted, *adopter));
                 let told = bindings::find(run.context, edges, among)?;
                 let told = Graded::of(Some(&told), *adopter, Certainty::Certain).into_adopters(graph);
@@ -158,9 +158,8 @@ fn pairs(graph: &Graph, found: Option<&Bindings>, (adopted, adopter): (VarId, Va
 }
 
 /// Returns, per period, the share of a curve's adopters among `told`: its least and greatest value over all days of
-/// wide dates and all doubtful facts. `has_other` tells whether an entity may have another recorded adoption than this
-/// one.
-pub(super) fn shares(curve: &Curve, told: &Curve, has_other: &dyn Fn(EntityId) -> bool) -> Vec<Option<Share>> {
+/// wide dates and all doubtful facts. `lacks` tells whether an entity may have another recorded adoption and not this one.
+pub(super) fn shares(curve: &Curve, told: &Curve, lacks: &dyn Fn(EntityId) -> bool) -> Vec<Option<Share>> {
     let everywhere = |curve: &Curve| -> BTreeSet<EntityId> {
         curve.certain.iter().flatten().chain(&curve.wide).chain(&curve.undated).copied().collect()
     };
@@ -174,7 +173,7 @@ pub(super) fn shares(curve: &Curve, told: &Curve, has_other: &dyn Fn(EntityId) -
         let (there, may_be_there) = (others(&told.certain[period]), others(&told.possible[period]));
         // An entity that certainly adopts, and may do so in this period, increases the share wherever it falls.
         let may_do_without =
-            |entity: &&EntityId| !sure.contains(entity) && (surely_told.contains(entity) || has_other(**entity));
+            |entity: &&EntityId| !sure.contains(entity) && (surely_told.contains(entity) || lacks(**entity));
         let without = may.iter().filter(may_do_without).count();
         let (most, least) = (adopting.len() + may.len() + there, adopting.len() + without + there + may_be_there);
         let percent = |part: usize, of: usize| if of == 0 { 0.0 } else { 100.0 * part as f64 / of as f64 };
@@ -186,15 +185,18 @@ pub(super) fn shares(curve: &Curve, told: &Curve, has_other: &dyn Fn(EntityId) -
     (0..curve.certain.len()).take_while(in_budget).map(of_period).collect()
 }
 
-/// Returns a test whether an entity may have another recorded adoption by these verbs than `adopted`.
-pub(super) fn other_than<'a>(
+/// Returns a test whether an entity may be among those of whom an adoption is recorded, and not have adopted `adopted`.
+pub(super) fn lacks<'a>(
     edges: &'a Edges,
-    verbs: &'a [VerbId],
+    asked: &'a AdoptionView,
     adopted: EntityId,
 ) -> impl Fn(EntityId) -> bool + 'a {
+    let is_whole = !matches!(asked.of, Adopted::Pairs { is_whole: false, .. });
     move |entity| {
-        let of = |verb: &VerbId| edges.adjacency(Link::Verb(*verb), false, None, Mode::POSSIBLE).of(entity);
-        verbs.iter().any(|verb| of(verb).iter().any(|other| *other != adopted.0))
+        let of = |verb: &VerbId, mode: Mode| edges.adjacency(Link::Verb(*verb), false, None, mode).of(entity);
+        let adopts = || asked.verbs.iter().any(|verb| of(verb, Mode::CERTAIN).contains(&adopted.0));
+        let has_other = |verb: &VerbId| of(verb, Mode::POSSIBLE).iter().any(|other| *other != adopted.0);
+        asked.verbs.iter().any(has_other) && !(is_whole && adopts())
     }
 }
 
@@ -280,22 +282,23 @@ type Taken<'a> = (&'a [(EntityId, Adopters)], Option<&'a Adopters>);
 /// Periods, one curve per adopted entity, and the curve of those among which shares are computed.
 type Curves = (Vec<Period>, Vec<Curve>, Option<Curve>);
 
-fn by_time(graph: &Graph, (all, told): Taken, unit: Unit) -> Curves {
+fn by_time(graph: &Graph, (all, told): Taken, unit: Unit, dated: &[(CompareOp, Date)]) -> Curves {
     let adopters = all.iter().flat_map(|(_, adopters)| adopters.all()).take_while(in_budget);
     let dates = adopters.map(|adopter| graph.date_of(adopter));
     let periods = unit.spanned(dates);
     let curves = all.iter().take_while(|_| !is_over_after(periods.len()));
-    let curves = curves.map(|(adopted, adopters)| curve_of(graph, &periods, unit, (*adopted, adopters))).collect();
+    let curves =
+        curves.map(|(adopted, adopters)| curve_of(graph, (&periods, unit, dated), (*adopted, adopters))).collect();
     // The curve of all adopters belongs to no adopted entity.
-    let told = told.map(|told| curve_of(graph, &periods, unit, (EntityId(NULL_SLOT), told)));
+    let told = told.map(|told| curve_of(graph, (&periods, unit, dated), (EntityId(NULL_SLOT), told)));
     (periods.into_iter().map(|period| Period::Time(unit, period)).collect(), curves, told)
 }
 
-/// Returns the curve of one entity, each adopter in the period of its date.
+/// Returns the curve of one entity, each adopter in the period of its date. Those that satisfy a condition only in some
+/// worlds are in the periods that have a day for which their date may compare with the dates of the conditions.
 pub(super) fn curve_of(
     graph: &Graph,
-    periods: &[i32],
-    unit: Unit,
+    (periods, unit, dated): (&[i32], Unit, &[(CompareOp, Date)]),
     (adopted, adopters): (EntityId, &Adopters),
 ) -> Curve {
     let mut curve = Curve {
@@ -311,7 +314,13 @@ pub(super) fn curve_of(
         place(&mut curve, periods, unit, *adopter, graph.date_of(*adopter));
     }
     for adopter in &adopters.doubtful {
-        may_fall(&mut curve, periods, unit, *adopter, graph.date_of(*adopter));
+        let date = graph.date_of(*adopter);
+        for i in unit.touched(date, periods).take_while(|_| !is_over_after(1)) {
+            let days = unit.days(periods[i]).and_then(|period| date.within(period)).unwrap_or(date);
+            if dated.iter().all(|(op, with)| compare_dates(*op, days, *with).is_possible()) {
+                curve.possible[i].push(*adopter);
+            }
+        }
     }
     curve
 }

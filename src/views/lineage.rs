@@ -5,7 +5,7 @@
 //! the facts of its shortest matches do, and the entities on them are members, too.
 
 use super::{entity_head, head, list, number_head, part, row, text, types_of, view};
-use crate::answer::{Answer, Cell, Kinship, Lineage, Member, Row, Subgraph, Table, View};
+use crate::answer::{Answer, Cell, DerivedFact, Kinship, Lineage, Member, Row, Subgraph, Table, View};
 use crate::exec::bindings::{Bindings, Certainty, too_long};
 use crate::exec::edges::Edges;
 use crate::exec::limits::{Budget, Stop, stop};
@@ -33,7 +33,7 @@ pub(super) fn subgraph(run: &Execution, asked: &LineageView) -> Result<Subgraph,
     let members = lineage.members.iter().map(|member| member.entity);
     let derived = lineage.links.iter().filter(|link| link.fact.is_none()).map(|link| {
         let (subject, object) = link.ends();
-        (subject, link.verb.clone(), object)
+        DerivedFact { subject, verb: link.verb.clone(), object, certain: true }
     });
     Ok(Subgraph { derived: derived.collect(), ..part(context.graph, facts, members) })
 }

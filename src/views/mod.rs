@@ -88,7 +88,7 @@ fn part(graph: &Graph, facts: impl IntoIterator<Item = FactId>, also: impl IntoI
             Fact::Value { subject, .. } => entities.extend([subject]),
         }
     }
-    Subgraph { entities: entities.into_iter().collect(), facts: facts.into_iter().collect(), derived: Vec::new() }
+    Subgraph { entities: entities.into_iter().collect(), facts: facts.into_iter().collect(), ..Subgraph::default() }
 }
 
 /// Returns the head of a column of texts, values or lists.

@@ -51,6 +51,17 @@ impl Unit {
         }
     }
 
+    /// Returns the days of a period; `None` outside of the calendar.
+    pub fn days(self, period: i32) -> Option<Date> {
+        let (year, rest) = (period.div_euclid(self.each_year()), period.rem_euclid(self.each_year()));
+        let text = match self {
+            Unit::Year => format!("{year:04}"),
+            Unit::Quarter => format!("{year:04}-{:02}..{year:04}-{:02}", rest * 3 + 1, rest * 3 + 3),
+            Unit::Month => format!("{year:04}-{:02}", rest + 1),
+        };
+        Date::parse(&text).ok()
+    }
+
     /// Returns the positions of the periods, sorted ascending, that may contain a date.
     pub fn touched(self, date: Date, periods: &[i32]) -> std::ops::Range<usize> {
         let (first, last) = date.reached_days();

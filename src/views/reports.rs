@@ -55,11 +55,9 @@ fn subject(graph: &Graph, fact: FactId) -> EntityId {
 }
 
 /// Returns the claims of a fact that the report asks for.
-fn said<'g>(graph: &'g Graph, fact: FactId, report: &Report) -> impl Iterator<Item = Claim<'g>> {
-    let (by, trust) = (report.by, report.trust);
-    let is_wanted = move |claim: &Claim| {
-        by.is_none_or(|source| claim.source == source) && trust.is_none_or(|trust| claim.trust == trust)
-    };
+fn said<'g>(graph: &'g Graph, fact: FactId, report: &'g Report) -> impl Iterator<Item = Claim<'g>> {
+    let is_wanted =
+        |claim: &Claim| report.by.is_none_or(|source| claim.source == source) && report.trust.contains(&claim.trust);
     graph.claims().of(fact).filter(is_wanted)
 }
 

@@ -5,7 +5,7 @@
 //! measures by which substitutions are compared (Fisher and Pry, *A simple substitution model of technological change*,
 //! 1971). Each measure is a range over uncertain days and doubtful facts.
 
-use super::adoption::{Adopters, Found, curve_of, other_than, percents, shares};
+use super::adoption::{Adopters, Found, curve_of, lacks, percents, shares};
 use super::period::Unit;
 use super::{entity_head, head, number, number_head, row, types_of};
 use crate::answer::{Adoption, Answer, Cell, Curve, Reached, Rise, RiseOf, Row, Share, Table, View};
@@ -38,11 +38,11 @@ pub(super) fn answer(run: &Execution, asked: &AdoptionView) -> Result<Answer, St
     let told = told.unwrap_or_else(|| recorded(graph, &run.edges, &asked.verbs));
     let dates = told.all().chain(all.iter().flat_map(|(_, adopters)| adopters.all())).take_while(in_budget);
     let periods = Unit::Year.spanned(dates.map(|entity| graph.date_of(entity)));
-    let base = curve_of(graph, &periods, Unit::Year, (EntityId(NULL_SLOT), &told));
+    let base = curve_of(graph, (&periods, Unit::Year, asked.dated()), (EntityId(NULL_SLOT), &told));
     let (mut curves, mut rises) = (Vec::new(), Vec::new());
     for (adopted, adopters) in all.iter().take_while(|_| !is_over_after(periods.len())) {
-        let mut curve = curve_of(graph, &periods, Unit::Year, (*adopted, adopters));
-        curve.shares = shares(&curve, &base, &other_than(&run.edges, &asked.verbs, *adopted));
+        let mut curve = curve_of(graph, (&periods, Unit::Year, asked.dated()), (*adopted, adopters));
+        curve.shares = shares(&curve, &base, &lacks(&run.edges, asked, *adopted));
         rises.push(Measured { graph, periods: &periods, curve: &curve, adopters }.rise());
         curves.push(curve);
     }

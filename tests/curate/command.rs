@@ -111,6 +111,22 @@ fn entities_are_renamed_and_merged() {
     assert_eq!(folder.files(), before);
 }
 
+/// Sentences keep their words but for the names that change.
+#[test]
+fn a_merge_keeps_how_a_sentence_is_said() {
+    let folder = Folder::with_builtin("merge");
+    let claim = r#"(source: "goose", at: "L1", trust: direct, facts: ["GQA used by GPT-2 and DeepSeek V3"]),"#;
+    let mut files = folder.files();
+    let (_, text) = files.iter_mut().find(|(name, _)| name == "claims.ron").expect("claims");
+    *text =
+        format!("{}    {claim}\n    ],\n)\n", text.trim_end().trim_end_matches(')').trim_end().trim_end_matches("],"));
+    folder.write(&files);
+    let (status, _, told) = folder.run(&["merge", "MLA", "GQA"]);
+    assert_eq!(status, 0, "{told}");
+    let text: String = folder.files().into_iter().map(|(_, text)| text).collect();
+    assert!(text.contains(&claim.replace("GQA", "MLA")), "{text}");
+}
+
 #[test]
 fn sources_are_declared() {
     let folder = Folder::with_builtin("source");

@@ -213,9 +213,7 @@ fn unfit(scope: &Scope, op: &Spanned<CompareOp>, a: &Expr, b: &Expr) -> Diagnost
         (ExprType::Duration, _) | (_, ExprType::Duration) => {
             diagnostic.help("`days(…)` makes a number of a difference of dates")
         }
-        (ExprType::Entity(_), ExprType::Value(ValueType::Text)) => {
-            diagnostic.help("`name(…)` gives the name of an entity as a text")
-        }
+        (ExprType::Entity(_), ExprType::Value(ValueType::Text)) => super::matches::named(scope, a, diagnostic),
         (ExprType::Entity(_), ExprType::Value(ValueType::Date)) => {
             diagnostic.help("say which property is meant, as in `m.date`")
         }

@@ -24,7 +24,11 @@ pub(super) fn matches(scope: &mut Scope, text: &ast::Expr, pattern: &ast::Expr, 
 
 fn not_a_text(scope: &Scope, of: &Expr) -> Diagnostic {
     let message = format!("`matches` looks at a text, and this is {}", type_words(scope, of.of));
-    let problem = Diagnostic::error(Code::WrongType, of.span, message);
+    named(scope, of, Diagnostic::error(Code::WrongType, of.span, message))
+}
+
+/// Adds the advice to read the name of an entity as a text.
+pub(super) fn named(scope: &Scope, of: &Expr, problem: Diagnostic) -> Diagnostic {
     match (of.of, &of.kind) {
         (ExprType::Entity(_), ExprKind::Var(var)) => {
             let call = format!("name({})", scope.var(*var).title);

@@ -9,13 +9,15 @@ use crate::check::name::{self, Resolution, suggestions};
 use crate::check::pattern::{self, entity};
 use crate::check::scope::{Aggregates, Scope, all, exists};
 use crate::check::typed::{
-    Adoption, Among, Column, Expr, ExprKind, ExprType, FactAtom, Formula, Grouping, Link, Spread, Term, VarId, VarKind,
+    Adoption, Among, Column, CompareOp, Expr, ExprKind, ExprType, FactAtom, Formula, Grouping, Link, Spread, Term,
+    VarId, VarKind,
 };
 use crate::graph::EntityId;
-use crate::schema::{TypeSet, VerbId};
+use crate::schema::{TypeId, TypeSet, VerbId};
 use crate::syntax::ast::{self, Noun, Period};
 use crate::syntax::print;
 use crate::text::{Code, Diagnostic, Span, Spanned};
+use crate::value::{Date, Value};
 use std::collections::BTreeSet;
 
 /// Parts of the query, as written.
@@ -205,7 +207,9 @@ fn recorded(scope: &mut Scope, formula: Formula, var: VarId, verbs: &[VerbId], t
     let span = scope.var(var).span;
     let own: BTreeSet<VarId> = pattern::free(&formula);
     let of_own = |test: &&Formula| pattern::free(test).is_subset(&own);
+    let is_whole = tests.iter().all(|test| of_own(&test) || is_settled(test));
     let tests: Vec<Formula> = tests.iter().filter(of_own).cloned().collect();
+    let dated = tests.iter().filter_map(|test| dated(scope, var, test)).collect();
     let types = verbs.iter().fold(TypeSet::NONE, |types, verb| types.or(scope.schema().verb(*verb).to));
     let place = Span { start: span.end, end: span.end };
     scope.enter(place);
@@ -213,7 +217,33 @@ fn recorded(scope: &mut Scope, formula: Formula, var: VarId, verbs: &[VerbId], t
     scope.meet(anything);
     let locals = scope.leave();
     let told = exists(locals, by_any(verbs, Term::Var(var), Term::Var(anything), span));
-    Among { var, formula: all([formula].into_iter().chain(tests).chain([told]).collect()) }
+    Among { var, formula: all([formula].into_iter().chain(tests).chain([told]).collect()), is_whole, dated }
+}
+
+/// Returns true if a test compares entities alone, so that it holds in every world or in none.
+fn is_settled(test: &Formula) -> bool {
+    fn of_entities(expr: &Expr) -> bool {
+        match &expr.kind {
+            ExprKind::And(all) | ExprKind::Or(all) => all.iter().all(of_entities),
+            ExprKind::Not(inner) => of_entities(inner),
+            ExprKind::Compare(_, a, b) => {
+                [a, b].iter().all(|side| matches!(side.kind, ExprKind::Var(_) | ExprKind::Entity(_)))
+            }
+            _ => false,
+        }
+    }
+    matches!(test, Formula::Test(expr) if of_entities(expr))
+}
+
+/// Returns the date with which a test compares the date of the adopter; `None` for other tests.
+fn dated(scope: &Scope, adopter: VarId, test: &Formula) -> Option<(CompareOp, Date)> {
+    let Formula::Test(Expr { kind: ExprKind::Compare(op, of, with), .. }) = test else { return None };
+    let (ExprKind::Property(var, property), ExprKind::Value(Value::Date(date))) = (&of.kind, &with.kind) else {
+        return None;
+    };
+    let is_dating = |id: TypeId| scope.graph.dating(id) == Some(*property);
+    let is_dated = *var == adopter && scope.types(Term::Var(adopter)).iter().all(is_dating);
+    is_dated.then_some((*op, *date))
 }
 
 /// Checks `spread of T`: the adopted entity, the verbs, and the lineage.

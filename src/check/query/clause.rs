@@ -1,7 +1,7 @@
 //! Clauses of a query, each allowed only for some kinds of query.
 
 use crate::check::scope::Scope;
-use crate::syntax::ast::{Body, Clause, Expr, GroupKey, Head, Item, Key, Lineage, Query};
+use crate::syntax::ast::{Body, Clause, Expr, GroupKey, Head, Item, Key, Lineage, Query, ReportKind};
 use crate::text::{Code, Diagnostic, Span, Spanned};
 
 /// The clauses by kind.
@@ -47,6 +47,7 @@ fn allowed(query: &Query) -> (&'static [&'static str], &'static str) {
         (Body::Spread { .. }, _) => (&["as of", "to"], "spread"),
         (Body::Describe(_), _) => (&["as of", "to"], "describe"),
         (Body::Conflicts(_), _) => (&["to"], "conflicts"),
+        (Body::Report(report), _) if report.kind == ReportKind::Claims => (&["where trust = …", "to"], "claims"),
         (Body::Report(report), _) => (&["to"], report.kind.name()),
         (Body::Schema(_), _) => (&["to"], "schema"),
     }
@@ -116,9 +117,13 @@ fn is_ordered(query: &Query, clauses: &Clauses) -> bool {
 fn useless(span: Span, word: &str, what: &str, allowed: &[&str]) -> Diagnostic {
     let uses: Vec<String> = allowed.iter().map(|word| format!("`{word}`")).collect();
     let what = if what.is_empty() { "a query for rows".to_string() } else { format!("`{what}`") };
-    Diagnostic::error(Code::MisplacedClause, span, format!("{what} has no use for `{word}`"))
-        .help(format!("it takes {}", uses.join(", ")))
-        .fix("leave it out", span, "")
+    let takes_other = allowed.iter().any(|other| other.split(' ').next() == Some(word));
+    let message = format!("{what} has no use for {}`{word}`", if takes_other { "another " } else { "" });
+    Diagnostic::error(Code::MisplacedClause, span, message).help(format!("it takes {}", uses.join(", "))).fix(
+        "leave it out",
+        span,
+        "",
+    )
 }
 
 fn twice(span: Span, word: &str, first: Span) -> Diagnostic {

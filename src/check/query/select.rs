@@ -6,8 +6,9 @@ use crate::check::expr::{self, Hint, literal};
 use crate::check::name::{self, Resolution};
 use crate::check::pattern::{self, path::reversed};
 use crate::check::scope::{Aggregates, Scope, all};
-use crate::check::typed::{Column, Expr, ExprKind, Formula, Key, Nearest, Path, Select, Term, VarId, VarKind};
+use crate::check::typed::{Column, Expr, ExprKind, Formula, Key, Link, Nearest, Path, Select, Term, VarId, VarKind};
 use crate::check::walk;
+use crate::schema::TypeSet;
 use crate::syntax::ast;
 use crate::text::{Code, Diagnostic, Span, Spanned};
 
@@ -223,7 +224,14 @@ fn nearest(scope: &mut Scope, word: &Spanned<String>, formula: &Formula) -> Opti
         Ok(Resolution::Variable(var)) if matches!(scope.var(var).kind, VarKind::Entity(_)) => {
             scope.speak(var);
             match path_to(formula, var) {
-                Some(path) => return Some(Nearest { var, path }),
+                Some(path) if leads_on(scope, &path, scope.types(Term::Var(var))) => {
+                    return Some(Nearest { var, path });
+                }
+                Some(_) => {
+                    let message = format!("the path to `{}` leads from none of these to another", word.item);
+                    Diagnostic::error(Code::WrongArguments, word.span, message)
+                        .help("`nearest` drops what lies behind another answer on the path, as in a lineage")
+                }
                 None => Diagnostic::error(Code::WrongArguments, word.span, format!("no verb leads to `{}`", word.item))
                     .help("`nearest` keeps what lies nearest along the path that leads to it"),
             }
@@ -236,6 +244,38 @@ fn nearest(scope: &mut Scope, word: &Spanned<String>, formula: &Formula) -> Opti
     };
     scope.report(problem);
     None
+}
+
+/// Returns true if a path may lead from an entity of these types to another of them.
+fn leads_on(scope: &Scope, path: &Path, types: TypeSet) -> bool {
+    let (from, to) = ends(scope, path);
+    !from.and(types).is_empty() && !to.and(types).is_empty()
+}
+
+/// Returns the types at the start and at the end of a path.
+fn ends(scope: &Scope, path: &Path) -> (TypeSet, TypeSet) {
+    match path {
+        Path::Link { link, inverse } => {
+            let (from, to) = match link {
+                Link::Verb(verb) => (scope.schema().verb(*verb).from, scope.schema().verb(*verb).to),
+                Link::Define(define) => {
+                    let signature = &scope.signatures[define.0 as usize];
+                    (signature.from, signature.to)
+                }
+            };
+            if *inverse { (to, from) } else { (from, to) }
+        }
+        Path::Sequence(steps) => {
+            let (first, last) =
+                (steps.first().map(|step| ends(scope, step)), steps.last().map(|step| ends(scope, step)));
+            (first.map_or(TypeSet::NONE, |ends| ends.0), last.map_or(TypeSet::NONE, |ends| ends.1))
+        }
+        Path::Either(ways) => {
+            let all = ways.iter().map(|way| ends(scope, way));
+            all.fold((TypeSet::NONE, TypeSet::NONE), |all, own| (all.0.or(own.0), all.1.or(own.1)))
+        }
+        Path::Repeat { path, .. } => ends(scope, path),
+    }
 }
 
 /// Returns the first path or fact that ends at the variable or, if there is none, the first that begins there,

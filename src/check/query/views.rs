@@ -57,7 +57,7 @@ fn report(scope: &mut Scope, report: &ast::Report) -> Option<Body> {
         Some(noun) => entity(scope, noun, all, &what).map(ReportScope::Entity),
     };
     let by = report.by.as_ref().map(|noun| pattern::source_named(scope, noun));
-    let trust = report.trust.as_ref().map(|word| {
+    let trust = report.trust.as_ref().map(|ast::TrustTest { not, word }| {
         let found = Trust::ALL.into_iter().find(|trust| trust.name().eq_ignore_ascii_case(&word.item));
         if found.is_none() {
             let names = Trust::ALL.map(Trust::name).join("`, `");
@@ -65,9 +65,9 @@ fn report(scope: &mut Scope, report: &ast::Report) -> Option<Body> {
                 Diagnostic::error(Code::WrongType, word.span, format!("`{}` is no degree of trust", word.item));
             scope.report(problem.help(format!("there are `{names}`")));
         }
-        found
+        found.map(|found| Trust::ALL.into_iter().filter(|trust| (*trust == found) != *not).collect())
     });
-    let (by, trust) = (by.map_or(Some(None), |by| by.map(Some))?, trust.map_or(Some(None), |trust| trust.map(Some))?);
+    let (by, trust) = (by.map_or(Some(None), |by| by.map(Some))?, trust.unwrap_or(Some(Trust::ALL.to_vec()))?);
     Some(Body::Report(Report { kind: report.kind, of: of?, by, trust }))
 }
 

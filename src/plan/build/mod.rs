@@ -51,7 +51,7 @@ pub fn build(query: &Query, graph: &Graph, wanted: Wanted, all_possible: bool) -
     };
     let binds = if wanted == Wanted::Both { Binds::All } else { Binds::Nothing };
     let (operators, view) = Builder { query, graph, binds }.body(wanted);
-    let reads_back = operators.iter().any(|operator| matches!(operator, Operator::MatchesOfRows { .. }));
+    let reads_back = operators.iter().any(|operator| matches!(operator, Operator::MatchesOfRows { pattern: None, .. }));
     plan.keeps_bindings = wanted == Wanted::Both || reads_back;
     plan.operators = operators.into_iter().map(|operator| Node { operator, id: 0, rows: 0.0 }).collect();
     plan.view = view;
@@ -130,7 +130,7 @@ impl Builder<'_> {
             }
             Body::Describe(entity) => of(View::Describe(*entity)),
             Body::Conflicts(entity) => of(View::Conflicts(*entity)),
-            Body::Report(report) => of(View::Report(*report)),
+            Body::Report(report) => of(View::Report(report.clone())),
             Body::Schema(topic) => of(View::Schema(*topic)),
             Body::Diff(left, right) => of(View::Diff { left: *left, right: *right, over: self.query.over.clone() }),
         }
@@ -190,8 +190,18 @@ impl Builder<'_> {
         select.columns.extend(keys);
         let columns = select.columns.iter().enumerate().skip(first);
         let columns = columns.map(|(at, column)| RowColumn { at, scalar: scalars.scalar(&column.expr) }).collect();
-        let mut operators = builder.rows(&select);
-        operators.push(Operator::MatchesOfRows { columns });
+        // `nearest` compares whole bindings. Otherwise the rows are those of the answer: where an optional part may match or
+        // not, a row is surer than each binding that gives it.
+        let (rows, pattern) = match select.nearest {
+            Some(_) => (builder, None),
+            None => {
+                let all = builder.matches(&select, &[]).into_iter().next();
+                let pattern = all.and_then(|all| if let Operator::Match(pattern) = all { Some(pattern) } else { None });
+                (Builder { binds: Binds::Nothing, ..*self }, pattern)
+            }
+        };
+        let mut operators = rows.rows(&select);
+        operators.push(Operator::MatchesOfRows { columns, pattern });
         operators
     }
 
@@ -303,9 +313,11 @@ impl Builder<'_> {
             (Some(ExprKind::Var(adopted)), Some(ExprKind::Var(adopter)), Some(among)) => {
                 let free = pattern::free_vars(&among.formula);
                 let told = Select { formula: among.formula.clone(), free, nearest: None, ..select.clone() };
+                let (is_whole, dated) = (among.is_whole, among.dated.clone());
                 let among = Box::new(build_select(self.query, &told, &[among.var]));
                 let (adopted, adopter) = (*adopted, *adopter);
-                (self.matches(select, &[adopted, adopter]), Adopted::Pairs { adopted, adopter, among })
+                let pairs = Adopted::Pairs { adopted, adopter, among, is_whole, dated };
+                (self.matches(select, &[adopted, adopter]), pairs)
             }
             (Some(ExprKind::Var(adopted)), _, _) => (self.matches(select, &[*adopted]), Adopted::Each(*adopted)),
             _ => (self.matches(select, &[]), Adopted::Each(VarId(0))),

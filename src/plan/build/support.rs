@@ -7,7 +7,7 @@ use super::pattern::{Marks, build_part, free_vars, reads_path};
 use super::template::Sentences;
 use super::{conjuncts, note, projection, scalar::Scalars};
 use crate::check::typed::{
-    CountOp, Define, Expr, ExprKind, ExprType, Formula, Link, Query, Select, Term, VarId, VarKind,
+    CountOp, Define, Expr, ExprKind, ExprType, Formula, Head, Link, Query, Select, Term, VarId, VarKind,
 };
 use crate::graph::Graph;
 use crate::plan::words::Words;
@@ -30,6 +30,7 @@ pub(super) fn add_provenance(plan: &mut Plan, query: &Query, select: &Select, gr
         met: Vec::new(),
         open: hidden(query, select),
         is_row: false,
+        is_matched: false,
     };
     let mut provenance = Provenance {
         title: Sentences(words, &hidden(query, select)).formula(&select.formula),
@@ -38,6 +39,10 @@ pub(super) fn add_provenance(plan: &mut Plan, query: &Query, select: &Select, gr
         columns: projection(select, &mut Scalars::new(&query.vars)).columns,
         ..Provenance::default()
     };
+    if query.head == Head::Graph {
+        let shown = select.columns.iter().map(|column| builder.read(&column.expr));
+        provenance.support = Support::All([provenance.support].into_iter().chain(shown).collect());
+    }
     if plan.view == View::WhyNot {
         let mut all = Vec::new();
         conjuncts(&select.formula, &mut |formula| all.push(formula.clone()));
@@ -45,15 +50,18 @@ pub(super) fn add_provenance(plan: &mut Plan, query: &Query, select: &Select, gr
         provenance.forms.push(builder.form(&all, None, &query.defines));
     } else {
         provenance.required = builder.required(&select.formula);
-        let open = builder.open.clone();
-        provenance.open.clone_from(&open);
+        provenance.open.clone_from(&builder.open);
         let shown = Marks { possible: plan.all_possible, shown: !plan.all_possible, ..certain };
         let shown = (plan.possibly || plan.all_possible).then_some(shown);
-        for marks in [certain].into_iter().chain(shown) {
-            builder.marks = marks;
-            let form = builder.form(std::slice::from_ref(&select.formula), Some(&open), &query.defines);
-            provenance.forms.push(form);
+        let marks: Vec<Marks> = [certain].into_iter().chain(shown).collect();
+        provenance.forms = builder.row_forms(select, query, &marks);
+        let (told, deciding) = deciding(query, select);
+        if !deciding.is_empty() {
+            (builder.open, builder.is_matched) = ([builder.open, deciding].concat(), true);
+            provenance.matched = builder.row_forms(select, query, &marks);
+            builder.is_matched = false;
         }
+        provenance.told = told;
     }
     let support = |define| {
         builder.of_definition(define, |builder| {
@@ -75,19 +83,40 @@ fn is_entity(query: &Query, var: VarId) -> bool {
 /// Returns the entity variables that no column of the row shows, and whose values do not decide what a column shows: whether
 /// an optional part has a match.
 pub(super) fn hidden(query: &Query, select: &Select) -> Vec<VarId> {
+    let deciding = deciding(query, select).1;
+    unshown(query, select).into_iter().filter(|var| !deciding.contains(var)).collect()
+}
+
+/// Returns the entity variables that no column of the row shows.
+fn unshown(query: &Query, select: &Select) -> Vec<VarId> {
+    let shown = shown(select);
+    let is_plain = select.group.is_none() && select.nearest.is_none();
+    let is_hidden = |var: &VarId| is_plain && is_entity(query, *var) && !shown.contains(var);
+    select.free.iter().copied().filter(is_hidden).collect()
+}
+
+fn shown(select: &Select) -> Vec<VarId> {
     let mut shown = Vec::new();
     select.columns.iter().for_each(|column| column.expr.vars(&mut |var| shown.push(var)));
+    shown
+}
+
+/// Returns the variables by which a row tells whether an optional part has a match, for each part of which it does; and the
+/// entity variables that the row does not show, but that decide it.
+fn deciding(query: &Query, select: &Select) -> (Vec<Vec<VarId>>, Vec<VarId>) {
+    let shown = shown(select);
     let (mut optional, mut others) = (Vec::new(), Vec::new());
     conjuncts_of(&select.formula, &mut |conjunct| match conjunct {
         Formula::Optional(inner) => optional.push(free_vars(inner)),
         other => other.free(&mut |var| others.push(var)),
     });
-    let is_told = |vars: &Vec<VarId>| vars.iter().any(|var| shown.contains(var) && !others.contains(var));
-    let deciding: Vec<VarId> = optional.into_iter().filter(is_told).flatten().collect();
-    shown.extend(deciding);
-    let is_plain = select.group.is_none() && select.nearest.is_none();
-    let is_hidden = |var: &VarId| is_plain && is_entity(query, *var) && !shown.contains(var);
-    select.free.iter().copied().filter(is_hidden).collect()
+    let telling = |vars: &Vec<VarId>| -> Vec<VarId> {
+        vars.iter().copied().filter(|var| shown.contains(var) && !others.contains(var)).collect()
+    };
+    optional.retain(|vars| !telling(vars).is_empty());
+    let unshown = unshown(query, select);
+    let deciding = unshown.into_iter().filter(|var| optional.iter().any(|vars| vars.contains(var))).collect();
+    (optional.iter().map(telling).collect(), deciding)
 }
 
 /// Calls `f` with each conjunct; an optional part is one.
@@ -115,6 +144,8 @@ struct SupportBuilder<'q> {
     open: Vec<VarId>,
     /// True while goals are built for a row as a whole, which names its paths.
     is_row: bool,
+    /// True while goals are built for rows in which all optional parts that rows tell have a match.
+    is_matched: bool,
 }
 
 impl<'q> SupportBuilder<'q> {
@@ -198,6 +229,16 @@ impl<'q> SupportBuilder<'q> {
         Stage { words: Sentences(self.words, &[]).formula(&all[last]), found, nearest }
     }
 
+    /// Returns the forms in which rows are proved, one for each of these marks.
+    fn row_forms(&mut self, select: &Select, query: &'q Query, marks: &[Marks<'q>]) -> Vec<Form> {
+        let open = self.open.clone();
+        let form = |marks: &Marks<'q>| {
+            self.marks = *marks;
+            self.form(std::slice::from_ref(&select.formula), Some(&open), &query.defines)
+        };
+        marks.iter().map(form).collect()
+    }
+
     /// Returns the form in which conditions are proved. For a row, a proof may choose the values of the open variables.
     fn form(&mut self, all: &[Formula], row: Option<&[VarId]>, defines: &'q [Define]) -> Form {
         let (mut flat, mut stack) = (Vec::new(), all.iter().rev().collect::<Vec<_>>());
@@ -250,6 +291,9 @@ impl<'q> SupportBuilder<'q> {
         let own = self.own(inner);
         if own.iter().all(|var| open.contains(var)) {
             return own.iter().any(is_spoken_of).then(|| affirmed(conjunct));
+        }
+        if self.is_matched {
+            return Some(self.unwalked(affirmed(inner), pinned));
         }
         let absent = |var: &VarId| Expr { kind: ExprKind::IsAbsent(*var), of: ExprType::Truth, span: Span::default() };
         let all = own.iter().filter(|var| !open.contains(var)).map(|var| Formula::Test(absent(var))).collect();

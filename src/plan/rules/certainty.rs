@@ -12,7 +12,7 @@ pub(super) fn certain_only(plan: &mut Plan, graph: &Graph) {
     }
     let definitions = certain_definitions(&plan.definitions, graph);
     plan.patterns_mut().for_each(|pattern| pattern.is_certain = is_certain(pattern, graph, &definitions));
-    for form in plan.provenance.iter_mut().flat_map(|provenance| &mut provenance.forms) {
+    for form in plan.provenance.iter_mut().flat_map(|provenance| provenance.forms_mut()) {
         let certain = certain_definitions(&form.definitions, graph);
         for (own, is_certain) in form.definitions.iter_mut().zip(certain) {
             own.bodies.iter_mut().for_each(|body| body.pattern.is_certain = is_certain);

@@ -237,8 +237,8 @@ fn edge_tooltip(drawing: &Drawing, edge: &Edge) -> String {
 /// Returns the URL of the first source that has one.
 fn url<'g>(drawing: &Drawing<'g>, edge: &Edge) -> Option<&'g str> {
     let claims = drawing.graph.claims();
-    let sources = claims.of(edge.fact?).map(|claim| claims.source(claim.source).url.as_str());
-    sources.into_iter().find(|url| url.starts_with("https://") || url.starts_with("http://"))
+    let mut sources = edge.claims.iter().map(|claim| claims.source(claims.get(*claim).source).url.as_str());
+    sources.find(|url| url.starts_with("https://") || url.starts_with("http://"))
 }
 
 /// Returns a double-quoted DOT string. Backslashes are doubled; labels undo that, ids do not, but ids still match since

@@ -31,10 +31,10 @@ pub use tables::{edges, nodes};
 pub use trig::trig;
 pub use turtle::turtle;
 
-use crate::answer::{Lineage, Subgraph};
+use crate::answer::{DerivedFact, Lineage, Subgraph};
 use crate::graph::{EntityId, Fact, FactId, Graph};
 use crate::limits::{in_budget, is_over, is_over_now};
-use crate::render::words::{citations, citations_of, controls, owners};
+use crate::render::words::{citations_of, controls, owners};
 use crate::value::{Date, Value};
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write;
@@ -78,14 +78,16 @@ pub struct Edge<'g> {
     /// `None` for facts of defined verbs.
     pub fact: Option<FactId>,
     pub doubtful: bool,
-    /// The citations as text; see [`citations`].
+    /// The numbers of the cited claims.
+    pub claims: Vec<u32>,
+    /// The citations as text; see [`citations_of`].
     pub citations: String,
 }
 
 /// Returns the whole graph as a subgraph.
 pub fn whole(graph: &Graph) -> Subgraph {
     let facts = (0..graph.fact_count() as u32).map(FactId).collect();
-    Subgraph { entities: graph.entities().collect(), facts, derived: Vec::new() }
+    Subgraph { entities: graph.entities().collect(), facts, ..Subgraph::default() }
 }
 
 /// Returns the members of a family tree with the facts between them.
@@ -94,46 +96,69 @@ pub fn lineage_graph(lineage: &Lineage) -> Subgraph {
     let entities: BTreeSet<EntityId> = members.chain([lineage.root]).collect();
     let facts: BTreeSet<FactId> = lineage.links.iter().filter_map(|link| link.fact).collect();
     let defined = lineage.links.iter().filter(|link| link.fact.is_none());
-    let derived = defined.map(|link| (link.ends().0, link.verb.clone(), link.ends().1)).collect();
-    Subgraph { entities: entities.into_iter().collect(), facts: facts.into_iter().collect(), derived }
+    let derived = defined.map(|link| {
+        let (subject, object) = link.ends();
+        DerivedFact { subject, verb: link.verb.clone(), object, certain: true }
+    });
+    let derived = derived.collect();
+    Subgraph {
+        entities: entities.into_iter().collect(),
+        facts: facts.into_iter().collect(),
+        derived,
+        ..Subgraph::default()
+    }
 }
 
 /// Converts a subgraph to names. Adds the ends of its facts to its entities.
 pub fn collect<'g>(part: &'g Subgraph, graph: &'g Graph) -> Drawing<'g> {
     let links = links(part, graph);
-    let ends = links.iter().flat_map(|(subject, _, object, _)| [*subject, *object]);
+    let ends = links.iter().flat_map(|link| [link.subject, link.object]);
     let entities: BTreeSet<EntityId> = part.entities.iter().copied().chain(ends).collect();
     let position: HashMap<EntityId, usize> = entities.iter().enumerate().map(|(i, entity)| (*entity, i)).collect();
-    let nodes = nodes_of(&entities, graph);
+    let nodes = nodes_of(&entities, part, graph);
     if is_over_now() {
         return Drawing { graph, nodes: Vec::new(), edges: Vec::new() };
     }
-    let edges = links.into_iter().take_while(in_budget).map(|(subject, verb, object, fact)| Edge {
+    let edges = links.into_iter().take_while(in_budget).map(|Link { subject, verb, object, fact, doubtful }| Edge {
         subject: position[&subject],
         object: position[&object],
         verb,
         fact,
-        doubtful: fact.is_some_and(|fact| graph.is_doubtful(fact)),
-        citations: fact.map_or(String::new(), |fact| citations(graph, fact)),
+        doubtful,
+        claims: fact.map_or_else(Vec::new, |fact| part.claims(graph, fact).collect()),
+        citations: fact.map_or(String::new(), |fact| citations_of(graph, &part.cited(fact))),
     });
     let edges = edges.collect();
     Drawing { graph, nodes, edges }
 }
 
-type Link<'g> = (EntityId, &'g str, EntityId, Option<FactId>);
+struct Link<'g> {
+    subject: EntityId,
+    verb: &'g str,
+    object: EntityId,
+    fact: Option<FactId>,
+    doubtful: bool,
+}
 
 fn links<'g>(part: &'g Subgraph, graph: &'g Graph) -> Vec<Link<'g>> {
     let stated = part.facts.iter().filter_map(|fact| match graph.fact(*fact) {
         Fact::Link { subject, verb, object } => {
-            Some((subject, graph.schema().verb(verb).name.as_str(), object, Some(*fact)))
+            let doubtful = part.is_doubtful(graph, *fact);
+            Some(Link { subject, verb: &graph.schema().verb(verb).name, object, fact: Some(*fact), doubtful })
         }
         Fact::Value { .. } => None,
     });
-    let derived = part.derived.iter().map(|(subject, verb, object)| (*subject, verb.as_str(), *object, None));
+    let derived = part.derived.iter().map(|DerivedFact { subject, verb, object, certain }| Link {
+        subject: *subject,
+        verb,
+        object: *object,
+        fact: None,
+        doubtful: !certain,
+    });
     stated.chain(derived).take_while(in_budget).collect()
 }
 
-fn nodes_of<'g>(entities: &BTreeSet<EntityId>, graph: &'g Graph) -> Vec<Node<'g>> {
+fn nodes_of<'g>(entities: &BTreeSet<EntityId>, part: &Subgraph, graph: &'g Graph) -> Vec<Node<'g>> {
     let mut bearers: HashMap<&str, usize> = HashMap::new();
     for entity in entities {
         *bearers.entry(graph.name(*entity)).or_default() += 1;
@@ -150,7 +175,7 @@ fn nodes_of<'g>(entities: &BTreeSet<EntityId>, graph: &'g Graph) -> Vec<Node<'g>
             date: graph.date_of(*entity),
             lane: lane(graph, *entity, entities),
             values: values(graph, *entity),
-            citations: value_citations(graph, *entity),
+            citations: value_citations(part, graph, *entity),
         }
     };
     let mut nodes: Vec<Node> = entities.iter().take_while(in_budget).map(node).collect();
@@ -186,9 +211,10 @@ fn values(graph: &Graph, entity: EntityId) -> Vec<(&str, Value)> {
     named.filter(|(_, value)| known(value)).collect()
 }
 
-fn value_citations(graph: &Graph, entity: EntityId) -> String {
+fn value_citations(part: &Subgraph, graph: &Graph, entity: EntityId) -> String {
     let properties = graph.schema().type_(graph.type_of(entity)).properties.iter().map(|id| graph.values(*id));
-    let facts = properties.flat_map(|values| values.span(entity).map(|position| values.fact(position)));
+    let facts =
+        properties.flat_map(|values| values.span(entity).flat_map(|position| part.cited(values.fact(position))));
     citations_of(graph, &facts.collect::<Vec<_>>())
 }
 

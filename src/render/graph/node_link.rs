@@ -37,6 +37,6 @@ fn link_json(drawing: &Drawing, edge: &Edge) -> Json {
         "target": end(edge.object),
         "key": edge.verb,
         "certainty": if edge.doubtful { "possible" } else { "certain" },
-        "claims": edge.fact.map_or(json!([]), |fact| claims_json(drawing.graph, fact)),
+        "claims": claims_json(drawing.graph, &edge.claims),
     })
 }

@@ -58,11 +58,11 @@ pub fn trig(part: &Subgraph, graph: &Graph) -> String {
     for fact in facts() {
         let (certain, any) = values.fact(*fact, &mut positions, &mut out);
         _ = writeln!(out, "{any}");
-        if !graph.is_doubtful(*fact) {
+        if !part.is_doubtful(graph, *fact) {
             _ = writeln!(out, "{certain}");
         }
-        for claim in graph.claims().numbers(*fact) {
-            let claim = graph.claims().get(*claim);
+        for claim in part.claims(graph, *fact) {
+            let claim = graph.claims().get(claim);
             let said: &mut BTreeSet<String> = by_source.entry(claim.source).or_default();
             said.insert(any.clone());
             if claim.trust != Trust::Doubtful {

@@ -51,7 +51,7 @@ pub fn turtle(part: &Subgraph, graph: &Graph) -> String {
         out.push_str(" .\n");
     }
     out.push('\n');
-    part.facts.iter().take_while(in_budget).for_each(|fact| triple(&mut out, graph, *fact));
+    part.facts.iter().take_while(in_budget).for_each(|fact| triple(&mut out, graph, part, *fact));
     out
 }
 
@@ -119,7 +119,7 @@ fn ends(schema: &Schema, types: TypeSet) -> String {
 fn claims(out: &mut String, graph: &Graph, part: &Subgraph, is_whole: bool) {
     let claims = graph.claims();
     let used: BTreeSet<u32> =
-        part.facts.iter().take_while(in_budget).flat_map(|fact| claims.numbers(*fact)).copied().collect();
+        part.facts.iter().take_while(in_budget).flat_map(|fact| part.claims(graph, *fact)).collect();
     let all: Vec<u32> = if is_whole { (0..claims.len() as u32).collect() } else { used.into_iter().collect() };
     let sources: BTreeSet<u32> = all.iter().map(|claim| claims.get(*claim).source.0).collect();
     out.push('\n');
@@ -153,7 +153,7 @@ fn claims(out: &mut String, graph: &Graph, part: &Subgraph, is_whole: bool) {
     }
 }
 
-fn triple(out: &mut String, graph: &Graph, fact: FactId) {
+fn triple(out: &mut String, graph: &Graph, part: &Subgraph, fact: FactId) {
     let schema = graph.schema();
     let (s, p, o) = match graph.fact(fact) {
         Fact::Link { subject: s, verb, object } => (s, iri("verb", &schema.verb(verb).name), subject(graph, object)),
@@ -162,7 +162,7 @@ fn triple(out: &mut String, graph: &Graph, fact: FactId) {
         }
     };
     _ = write!(out, "{} {p} {o}", subject(graph, s));
-    graph.claims().numbers(fact).iter().for_each(|claim| _ = write!(out, " ~ <claim/{claim}>"));
+    part.claims(graph, fact).for_each(|claim| _ = write!(out, " ~ <claim/{claim}>"));
     out.push_str(" .\n");
 }
 

@@ -1,6 +1,6 @@
 //! Writes facts with their sources, for the titles of marks.
 
-use crate::graph::{Direction, EntityId, Fact, FactId, Facts, Graph};
+use crate::graph::{CitedFact, Direction, EntityId, Fact, FactId, Facts, Graph};
 use crate::render::words::{compact, marked};
 use crate::schema::{PropertyId, VerbId, Word};
 use crate::value::{Date, Value};
@@ -18,8 +18,13 @@ pub struct Cited {
 
 /// Returns the sources of a fact with their locators, in the order of the claims.
 pub fn sources(graph: &Graph, fact: FactId) -> Vec<Cited> {
+    sources_by(graph, fact, &[])
+}
+
+/// Returns those of the sources of a fact that are cited, all if none is named, with their locators.
+fn sources_by(graph: &Graph, fact: FactId, by: &[CitedFact]) -> Vec<Cited> {
     let mut sources: Vec<Cited> = Vec::new();
-    for claim in graph.claims().of(fact) {
+    for claim in graph.claims().numbers_by(fact, by).map(|claim| graph.claims().get(claim)) {
         let source = graph.claims().source(claim.source);
         let key = if source.key.is_empty() { &source.title } else { &source.key };
         let place = sources.iter().position(|known| known.key == *key).unwrap_or_else(|| {
@@ -85,16 +90,25 @@ fn path(place: &str) -> Option<String> {
 
 /// Returns the citations of a fact, grouped by source: `goose L23, L34; notes p. 7`. Empty if no claim states it.
 pub fn citations(graph: &Graph, fact: FactId) -> String {
+    citations_by(graph, fact, &[])
+}
+
+fn citations_by(graph: &Graph, fact: FactId, by: &[CitedFact]) -> String {
     let part = |cited: &Cited| {
         let places: Vec<&str> = cited.places.iter().map(|(place, _)| place.as_str()).collect();
         format!("{} {}", cited.key, places.join(", ")).trim().to_string()
     };
-    sources(graph, fact).iter().map(part).collect::<Vec<_>>().join("; ")
+    sources_by(graph, fact, by).iter().map(part).collect::<Vec<_>>().join("; ")
 }
 
 /// Returns the text followed by its citations: `DeepSeek V3 dated 2024-12 [goose L23]`.
 pub fn cited(graph: &Graph, words: &str, fact: FactId) -> String {
-    match citations(graph, fact) {
+    cited_by(graph, words, fact, &[])
+}
+
+/// Returns the text followed by the citations of these sources, of all if none is named.
+pub fn cited_by(graph: &Graph, words: &str, fact: FactId, by: &[CitedFact]) -> String {
+    match citations_by(graph, fact, by) {
         sources if sources.is_empty() => words.to_string(),
         sources => format!("{words} [{sources}]"),
     }

@@ -165,7 +165,7 @@ pub fn lineages(graph: &Graph) -> Subgraph {
     let entities: Vec<EntityId> = ranges.into_iter().flatten().map(EntityId).collect();
     let relations = graph.schema().lineage_verbs().into_iter().map(|verb| graph.relation(verb));
     let facts = relations.flat_map(|relation| (0..relation.len() as u32).map(|i| FactId(relation.first_fact + i)));
-    Subgraph { entities, facts: facts.collect(), derived: Vec::new() }
+    Subgraph { entities, facts: facts.collect(), ..Subgraph::default() }
 }
 
 /// Returns the lineage of a model, ancestors and descendants.
@@ -340,5 +340,5 @@ pub fn descendants(graph: &Graph, root: Option<&str>) -> Subgraph {
         crate::graph::Fact::Value { .. } => false,
     };
     let facts = all.into_iter().filter(inside).collect();
-    Subgraph { entities: found.into_iter().collect(), facts, derived: Vec::new() }
+    Subgraph { entities: found.into_iter().collect(), facts, ..Subgraph::default() }
 }

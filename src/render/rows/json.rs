@@ -3,7 +3,7 @@
 use super::{certainty, column_keys};
 use crate::answer::{Answer, Cell, Row, Table, View};
 use crate::date::{Day, format_day};
-use crate::graph::{Claim, FactId, Graph};
+use crate::graph::{Claim, Graph};
 use crate::limits::in_budget;
 use crate::render::words::{json_line, names};
 use crate::value::{Date, Number, Truth, Value, truth_word};
@@ -88,9 +88,9 @@ pub fn date_json(date: Date) -> Json {
     object!({ "edtf": edtf, "earliest": day(date.earliest()), "latest": day(date.latest()) })
 }
 
-/// Returns the claims of a fact; texts that were not given are left out.
-pub fn claims_json(graph: &Graph, fact: FactId) -> Json {
-    graph.claims().of(fact).map(|claim| claim_json(graph, claim)).collect()
+/// Returns the claims of these numbers; texts that were not given are left out.
+pub fn claims_json(graph: &Graph, claims: &[u32]) -> Json {
+    claims.iter().map(|claim| claim_json(graph, graph.claims().get(*claim))).collect()
 }
 
 fn claim_json(graph: &Graph, claim: Claim) -> Json {

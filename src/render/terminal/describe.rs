@@ -2,7 +2,7 @@
 
 use super::tree::{Line, Narrow, aligned};
 use crate::answer::{Diff, Difference, Side};
-use crate::graph::{EntityId, FactId, Graph};
+use crate::graph::{CitedFact, EntityId, FactId, Graph};
 use crate::limits::in_budget;
 use crate::render::words::{Emphasis, TextStyle, cell_short, citations_of, escape, value_short};
 use crate::schema::PropertyId;
@@ -30,7 +30,7 @@ fn head(text: &str, face: Emphasis) -> Line {
 }
 
 fn cited(text: &str, facts: &[FactId], face: Option<Emphasis>, graph: &Graph) -> Line {
-    let all = citations_of(graph, facts);
+    let all = citations_of(graph, &facts.iter().copied().map(CitedFact::from).collect::<Vec<_>>());
     let is_doubtful = !facts.is_empty() && facts.iter().all(|fact| graph.is_doubtful(*fact));
     let text = format!("  {}{}", escape(text), if is_doubtful { " ?" } else { "" });
     let note = if all.is_empty() { String::new() } else { format!("[{}]", escape(&all)) };

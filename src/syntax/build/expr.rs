@@ -101,6 +101,7 @@ fn primary(pair: Pair) -> Built<Tree> {
         Rule::parens => return parens(pair, span),
         Rule::call => return call(pair, span),
         Rule::exists => ExprKind::Exists(Box::new(exists(pair)?)),
+        Rule::test => ExprKind::Exists(Box::new(alone(super::sentence::test(pair)?, span))),
         Rule::string => ExprKind::Text(string(&pair)?),
         Rule::param => ExprKind::Param(param(&pair)),
         Rule::property => property(pair),
@@ -182,8 +183,12 @@ fn sentence_or_expr(nodes: &mut Nodes) -> Built<Tree> {
 /// Builds a sentence without brackets of its own as a pattern.
 fn bare_sentence(test: Pair) -> Built<Pattern> {
     let span = span(&test);
-    let sentence = super::sentence::plain(inside(test).next(Rule::plain), span)?;
-    Ok(Pattern { sentences: vec![PatternItem { cross: false, sentence }], span })
+    Ok(alone(super::sentence::plain(inside(test).next(Rule::plain), span)?, span))
+}
+
+/// Returns the pattern of one sentence.
+fn alone(sentence: Sentence, span: Span) -> Pattern {
+    Pattern { sentences: vec![PatternItem { cross: false, sentence }], span }
 }
 
 fn call(pair: Pair, span: Span) -> Built<Tree> {

@@ -261,9 +261,10 @@ fn report(mut nodes: Nodes) -> Built<Body> {
     let by = nodes.maybe(Rule::kw_by).map(|_| sentence::noun(nodes.next(Rule::source))).transpose()?;
     let trust = match nodes.maybe(Rule::kw_where) {
         Some(_) => {
-            let word = inside(nodes.after([Rule::op_equal], Rule::trust)).any();
+            let not = nodes.any().as_rule() == Rule::op_unequal;
+            let word = inside(nodes.next(Rule::trust)).any();
             let text = if word.as_rule() == Rule::string { literal::string(&word)? } else { word.as_str().to_string() };
-            Some(Spanned::new(text, span(&word)))
+            Some(TrustTest { not, word: Spanned::new(text, span(&word)) })
         }
         None => None,
     };

@@ -62,6 +62,16 @@ pub fn plain(pair: Pair, span: Span) -> Built<Sentence> {
     Ok(Sentence::Plain { subject, phrases, span })
 }
 
+/// Builds a sentence of one noun and one phrase that stands beside other conditions.
+pub fn test(pair: Pair) -> Built<Sentence> {
+    let span = span(&pair);
+    let mut nodes = inside(pair);
+    let subject = Subject { nouns: vec![noun(nodes.next(Rule::test_noun))?] };
+    let phrases = Some(phrases(nodes.next(Rule::test_phrases))?);
+    nodes.end();
+    Ok(Sentence::Plain { subject, phrases, span })
+}
+
 /// Builds `Model m modern` as a sentence without an object.
 pub fn state_head(pair: Pair) -> Built<Sentence> {
     let span = span(&pair);
@@ -129,7 +139,7 @@ fn phrases(pair: Pair) -> Built<Phrases> {
     let mut phrases = Vec::new();
     for pair in inside(pair).rest() {
         match pair.as_rule() {
-            Rule::phrase | Rule::subject_phrase => phrases.push(phrase(pair, joins.but)?),
+            Rule::phrase | Rule::subject_phrase | Rule::test_phrase => phrases.push(phrase(pair, joins.but)?),
             _ => joins.add(&pair)?,
         }
     }
@@ -208,7 +218,7 @@ fn according(pair: Pair) -> Built<Box<Noun>> {
 
 fn object(pair: Pair) -> Built<Object> {
     match pair.as_rule() {
-        Rule::objects | Rule::subject_objects => objects(pair),
+        Rule::objects | Rule::subject_objects | Rule::test_objects => objects(pair),
         Rule::value => value(inside(pair).any()),
         Rule::period => {
             let mut nodes = inside(pair);
@@ -259,7 +269,8 @@ fn objects(pair: Pair) -> Built<Object> {
             | Rule::lower_noun
             | Rule::object_noun
             | Rule::subject_capital
-            | Rule::subject_lower => {
+            | Rule::subject_lower
+            | Rule::test_item => {
                 items.push(ObjectItem { but: joins.but, not: std::mem::take(&mut not), noun: noun(pair)? });
             }
             Rule::kw_not => not = true,

@@ -5,8 +5,8 @@ use crate::syntax::ast::*;
 
 pub fn expr(expr: &Expr) -> String {
     match &expr.kind {
-        ExprKind::Or(items) => joined(items, " or ", |item| within(item, ExprPrecedence::Not)),
-        ExprKind::And(items) => joined(items, " and ", |item| within(item, ExprPrecedence::Not)),
+        ExprKind::Or(items) => joined(items, " or ", test),
+        ExprKind::And(items) => joined(items, " and ", test),
         ExprKind::Not(it) => format!("not {}", within(it, ExprPrecedence::Not)),
         ExprKind::Compare(op, left, right) => {
             format!("{} {} {}", within(left, ExprPrecedence::Else), op.item.sign(), within(right, ExprPrecedence::Else))
@@ -96,6 +96,29 @@ pub fn literal(literal: &Literal) -> String {
     match literal {
         Literal::Date(date) => date.to_string(),
         Literal::Number { text, .. } => text.clone(),
+    }
+}
+
+/// Returns one of several conditions, where a sentence of one noun, one verb and one object needs no parentheses.
+fn test(condition: &Expr) -> String {
+    if let ExprKind::Exists(pattern) = &condition.kind
+        && let [PatternItem { sentence: Sentence::Plain { subject, phrases: Some(phrases), .. }, .. }] =
+            &pattern.sentences[..]
+        && let ([noun], [phrase]) = (&subject.nouns[..], &phrases.phrases[..])
+        && noun.quantifier.is_none()
+        && noun.that.is_none()
+        && is_one(&phrase.object)
+    {
+        return sentence::pattern(pattern);
+    }
+    within(condition, ExprPrecedence::Not)
+}
+
+fn is_one(object: &Object) -> bool {
+    match object {
+        Object::Nouns(objects) => matches!(&objects.items[..], [only] if !only.not && only.noun.that.is_none()),
+        Object::Between(..) => false,
+        _ => true,
     }
 }
 

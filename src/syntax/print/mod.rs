@@ -121,7 +121,9 @@ fn listed(nouns: &[Noun]) -> String {
 fn report(it: &Report) -> String {
     let of = it.of.as_ref().map_or(String::new(), |of| format!(" of {}", noun(of)));
     let by = it.by.as_ref().map_or(String::new(), |by| format!(" by {}", noun(by)));
-    let trust = it.trust.as_ref().map_or(String::new(), |trust| format!(" where trust = {}", trust.item));
+    let trust = it.trust.as_ref().map_or(String::new(), |trust| {
+        format!(" where trust {} {}", if trust.not { "!=" } else { "=" }, trust.word.item)
+    });
     format!("{}{of}{by}{trust}", it.kind.name())
 }
 

@@ -1,8 +1,8 @@
 //! The contents of a timeline, before the layout: entities, links, lanes.
 
 use super::super::{PictureStyle, cite};
-use crate::answer::{Kinship, Lineage, Subgraph};
-use crate::graph::{EntityId, Fact, FactId, Graph};
+use crate::answer::{DerivedFact, Lineage, Subgraph};
+use crate::graph::{CitedFact, EntityId, Fact, FactId, Graph};
 use crate::limits::{in_budget, is_over_after};
 use crate::render::words;
 use crate::schema::{PropertyId, TypeId};
@@ -106,7 +106,9 @@ pub fn of_lineage(lineage: &Lineage, graph: &Graph, looks: &PictureStyle, few: F
     let ends = chart.ends();
     for link in lineage.links.iter().take_while(in_budget) {
         if let (Some(child), Some(parent)) = (ends.get(&link.child), ends.get(&link.parent)) {
-            let made = link.fact.map_or(Made::Derived(link), Made::Stated);
+            let (subject, object) = link.ends();
+            let derived = DerivedFact { subject, verb: link.verb.clone(), object, certain: true };
+            let made = link.fact.map_or(Made::Derived(&derived), |fact| Made::Stated(fact, &[]));
             chart.join(*parent, *child, made, graph);
         }
     }
@@ -145,15 +147,13 @@ fn joined(
         if let Fact::Link { subject, object, .. } = graph.fact(*fact)
             && let (Some(child), Some(parent)) = (ends.get(&subject), ends.get(&object))
         {
-            let made = Made::Stated(*fact);
+            let made = Made::Stated(*fact, subgraph.sources(*fact));
             chart.join(*parent, *child, made, graph);
         }
     }
-    for (subject, verb, object) in subgraph.derived.iter().take_while(in_budget) {
-        if let (Some(child), Some(parent)) = (ends.get(subject), ends.get(object)) {
-            let (subject, verb) = (*subject, verb.clone());
-            let link = Kinship { child: subject, verb, parent: *object, inverse: false, fact: None };
-            chart.join(*parent, *child, Made::Derived(&link), graph);
+    for derived in subgraph.derived.iter().take_while(in_budget) {
+        if let (Some(child), Some(parent)) = (ends.get(&derived.subject), ends.get(&derived.object)) {
+            chart.join(*parent, *child, Made::Derived(derived), graph);
         }
     }
     chart.finish(graph, looks)
@@ -161,8 +161,9 @@ fn joined(
 
 /// The origin of a link.
 enum Made<'a> {
-    Stated(FactId),
-    Derived(&'a Kinship),
+    /// A fact, and the sources by which alone it is cited.
+    Stated(FactId, &'a [CitedFact]),
+    Derived(&'a DerivedFact),
 }
 
 impl Chart {
@@ -223,17 +224,17 @@ impl Chart {
 
     fn join(&mut self, parent: usize, child: usize, made: Made, graph: &Graph) {
         let (verb, certain, title) = match made {
-            Made::Stated(fact) => {
+            Made::Stated(fact, sources) => {
                 let verb = match graph.fact(fact) {
                     Fact::Link { verb, .. } => graph.schema().verb(verb).name.clone(),
                     Fact::Value { .. } => return,
                 };
-                (verb, !graph.is_doubtful(fact), cite::cited(graph, &cite::fact(graph, fact), fact))
+                let title = cite::cited_by(graph, &cite::fact(graph, fact), fact, sources);
+                (verb, !graph.claims().is_doubtful_by(fact, sources), title)
             }
-            Made::Derived(link) => {
-                let (subject, object) = link.ends();
-                let title = format!("{} {} {} (by definition)", graph.name(subject), link.verb, graph.name(object));
-                (link.verb.clone(), true, title)
+            Made::Derived(DerivedFact { subject, verb, object, certain }) => {
+                let title = format!("{} {verb} {} (by definition)", graph.name(*subject), graph.name(*object));
+                (verb.clone(), *certain, title)
             }
         };
         let verb = self.verbs.iter().position(|known| *known == verb).unwrap_or_else(|| {
