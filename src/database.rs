@@ -229,15 +229,21 @@ impl Database {
             Err(Error::Query(_, found)) => Err(found),
             _ => Ok(()),
         };
-        let adviser = Adviser::new(text, &problems);
-        match self.checked_program(text, options) {
-            Err(Error::Query(shared, found)) if syntax::parse(text).is_err() => {
-                let lost = [self.quotes_lost(text, &found), self.capital_lost(text, &found, options)];
-                let lost = lost.into_iter().flatten().flat_map(|found| found.0);
-                let readings = lost.chain(syntax::readings(text)).collect();
-                let advised = adviser.first_helpful(readings);
-                Err(Error::Query(shared, self.with_offers(&adviser, advised, options)))
+        let is_sound = |text: &str| syntax::parse_quietly(text).is_some() && problems(text).is_ok();
+        let adviser = Adviser::new(text, &problems, &is_sound);
+        let checked = match parse(text) {
+            Ok((text, program)) => self.checked_statements(text, program, options),
+            Err(Error::Query(shared, found)) => {
+                let lost = self.lost(text, &found, options);
+                // What is lost beside that.
+                let beside = |found| [self.quotes_lost(text, &found), self.capital_lost(text, &found, options)];
+                let lost = lost.map_or([None, None], beside).into_iter().flatten().flat_map(|found| found.0);
+                let advised = adviser.first_helpful(lost.chain(syntax::readings(text)).collect());
+                return Err(Error::Query(shared, self.with_offers(&adviser, advised, options)));
             }
+            Err(error) => return Err(error),
+        };
+        match checked {
             Err(Error::Query(shared, found)) => {
                 Err(Error::Query(shared, self.with_offers(&adviser, adviser.tried(found), options)))
             }
@@ -281,15 +287,20 @@ impl Database {
     fn checked_program(&self, text: &str, options: &Options) -> Result<Vec<Checked>, Error> {
         let (text, program) = match parse(text) {
             Err(Error::Query(text, found)) => {
-                let search = || {
-                    let mended = self.quotes_lost(&text.body, &found);
-                    mended.or_else(|| self.capital_lost(&text.body, &found, options))
-                };
-                let mended = if text.body.len() <= SEARCHED { search() } else { None };
+                let mended = self.lost(&text.body, &found, options);
                 return Err(Error::Query(text, mended.unwrap_or(found)));
             }
             parsed => parsed?,
         };
+        self.checked_statements(text, program, options)
+    }
+
+    fn checked_statements(
+        &self,
+        text: Arc<Text>,
+        program: ast::Program,
+        options: &Options,
+    ) -> Result<Vec<Checked>, Error> {
         let mut own = self.defines.clone();
         let mut queries = Vec::new();
         for statement in program.statements {
@@ -315,6 +326,13 @@ impl Database {
             }
         };
         self.check_damage(queries.iter().map(prepared).collect())
+    }
+
+    /// Returns the problem of a name without its quotes or its capital; `None` if that is not the problem, or the text too
+    /// long to look for it.
+    fn lost(&self, text: &str, found: &Diagnostics, options: &Options) -> Option<Diagnostics> {
+        let search = || self.quotes_lost(text, found).or_else(|| self.capital_lost(text, found, options));
+        (text.len() <= SEARCHED).then(search)?
     }
 
     fn checked(

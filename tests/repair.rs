@@ -36,74 +36,76 @@ fn open(graph: &str) -> Database {
     Database::open(&path).unwrap_or_else(|error| panic!("{graph}: {error:?}"))
 }
 
-/// The rows of an answer, in any order; `None` where the query is wrong.
+/// The rows of an answer, in any order; `None` where the query is wrong, has none, or shows something else: these are told
+/// apart by their texts alone.
 fn rows(database: &Database, query: &str) -> Option<Vec<String>> {
     let prepared = database.prepare(query, &Options::default()).ok()?;
     let mut rows = Vec::new();
     for prepared in &prepared {
         let answer = database.run(prepared, &Options::default()).ok()?;
-        rows.push(
-            std::mem::discriminant(&answer.view)
-                .clone()
-                .eq(&std::mem::discriminant(&begat::answer::View::Rows))
-                .to_string(),
-        );
+        if !matches!(answer.view, begat::answer::View::Rows) {
+            return None;
+        }
         rows.extend(answer.table.rows.iter().map(|row| format!("{:?}", row.cells)));
     }
     rows.sort();
-    Some(rows)
+    Some(rows).filter(|rows| !rows.is_empty())
 }
 
-fn first_fix(found: &Diagnostics) -> Option<&Fix> {
-    found
-        .iter()
-        .filter(|problem| problem.is_error())
-        .flat_map(|problem| &problem.help)
-        .find_map(|help| help.fix.as_ref())
+fn fixes(found: &Diagnostics) -> impl Iterator<Item = &Fix> {
+    let errors = found.iter().filter(|problem| problem.is_error());
+    errors.flat_map(|problem| &problem.help).filter_map(|help| help.fix.as_ref())
 }
 
-/// What Enter comes to: the text itself, or the first edit that is offered carried out.
-fn led_to(database: &Database, text: &str) -> (Option<String>, Duration) {
+/// What Enter comes to: the text itself, or the edits that are offered, each carried out.
+fn led_to(database: &Database, text: &str) -> (Vec<String>, Duration) {
     let start = Instant::now();
     let prepared = database.prepare(text, &Options::default());
     let took = start.elapsed();
-    let query = match prepared {
-        Ok(_) => Some(text.to_string()),
-        Err(Error::Query(_, found)) => first_fix(&found).map(|fix| {
-            let (start, end) = (fix.span.start as usize, fix.span.end as usize);
-            format!("{}{}{}", &text[..start], fix.replacement, &text[end..])
-        }),
+    let mended = |fix: &Fix| {
+        let (start, end) = (fix.span.start as usize, fix.span.end as usize);
+        format!("{}{}{}", &text[..start], fix.replacement, &text[end..])
+    };
+    let queries = match prepared {
+        Ok(_) => vec![text.to_string()],
+        Err(Error::Query(_, found)) => fixes(&found).map(mended).collect(),
         Err(error) => panic!("{text}: {error:?}"),
     };
-    (query, took)
+    (queries, took)
 }
 
 /// How many phrasings of a file lead to what is wanted, of how many; the others are printed.
 fn reached(file: &str) -> (usize, usize) {
     let all = phrasings(file);
-    let mut right = 0;
+    let (mut right, mut later, mut helpless) = (0, 0, 0);
     let mut database: Option<(String, Database)> = None;
     for Phrasing { graph, text, wanted } in &all {
         if database.as_ref().is_none_or(|(name, _)| name != graph) {
             database = Some((graph.clone(), open(graph)));
         }
         let (_, database) = database.as_ref().expect("it was opened");
-        let (query, took) = led_to(database, text);
-        let answer = query.as_deref().and_then(|query| rows(database, query));
-        let is_right = wanted.iter().any(|wanted| {
-            let own = || rows(database, wanted).unwrap_or_else(|| panic!("what is wanted is a query: {wanted}"));
-            Some(wanted) == query.as_ref() || answer.as_ref() == Some(&own())
-        });
-        right += usize::from(is_right);
-        if !is_right {
-            println!(
-                "{graph}: {text}\n    wanted {}\n    got    {}  ({took:.0?})",
-                wanted[0],
-                query.as_deref().unwrap_or("nothing")
-            );
+        let (queries, took) = led_to(database, text);
+        for query in wanted {
+            assert!(database.prepare(query, &Options::default()).is_ok(), "what is wanted is a query: {query}");
+        }
+        let is_wanted = |query: &String| {
+            let answer = rows(database, query);
+            wanted.iter().any(|wanted| {
+                wanted.eq_ignore_ascii_case(query) || answer.is_some() && answer == rows(database, wanted)
+            })
+        };
+        match queries.iter().position(is_wanted) {
+            Some(0) => right += 1,
+            Some(_) => later += 1,
+            None => helpless += usize::from(queries.is_empty()),
+        }
+        if !queries.first().is_some_and(is_wanted) {
+            let got = if queries.is_empty() { "nothing".to_string() } else { queries.join("\n           ") };
+            println!("{graph}: {text}\n    wanted {}\n    got    {got}  ({took:.0?})", wanted[0]);
         }
     }
-    println!("{file}: {right} of {}", all.len());
+    let wrong = all.len() - right - later - helpless;
+    println!("{file}: {right} of {}; {later} by a later offer, {helpless} without any, {wrong} wrong", all.len());
     (right, all.len())
 }
 
@@ -146,6 +148,18 @@ fn later_phrasings_do_so_too() {
 #[test]
 fn last_phrasings_do_so_too() {
     most_are_reached("last.tsv", 80);
+}
+
+/// Written with the queries that each is to lead to, before anything was changed for them: 112 of 150 then.
+#[test]
+fn phrasings_of_every_day_do_so_too() {
+    most_are_reached("everyday.tsv", 93);
+}
+
+/// Written after the kinds among these were mended: 44 of 60 before anything was changed for them.
+#[test]
+fn fresh_phrasings_of_every_day_do_so_too() {
+    most_are_reached("everyday-fresh.tsv", 90);
 }
 
 /// Phrasings of another author, who did not know what is recognised: 62 of 75 before anything was changed for them.

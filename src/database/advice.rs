@@ -21,12 +21,18 @@ pub(super) struct Adviser<'a> {
     text: &'a str,
     /// Checks a query; its diagnostics hold advice that has not been tried.
     problems: &'a dyn Fn(&str) -> Result<(), Diagnostics>,
+    /// Checks a query without searching for what is wrong with it.
+    sound: &'a dyn Fn(&str) -> bool,
     left: Cell<usize>,
 }
 
 impl<'a> Adviser<'a> {
-    pub fn new(text: &'a str, problems: &'a dyn Fn(&str) -> Result<(), Diagnostics>) -> Adviser<'a> {
-        Adviser { text, problems, left: Cell::new(MOST_TRIED) }
+    pub fn new(
+        text: &'a str,
+        problems: &'a dyn Fn(&str) -> Result<(), Diagnostics>,
+        sound: &'a dyn Fn(&str) -> bool,
+    ) -> Adviser<'a> {
+        Adviser { text, problems, sound, left: Cell::new(MOST_TRIED) }
     }
 
     pub fn text(&self) -> &'a str {
@@ -144,14 +150,19 @@ impl<'a> Adviser<'a> {
     }
 
     fn is_sound(&self, text: &str) -> bool {
-        matches!(self.problems(text), Some(Ok(())))
+        self.may_try(text) && (self.sound)(text)
+    }
+
+    /// Counts a trial; returns false once they are used up or if the text is too long.
+    fn may_try(&self, text: &str) -> bool {
+        let left = self.left.get().checked_sub(1).filter(|_| text.len() <= LONGEST);
+        self.left.set(left.unwrap_or(self.left.get()));
+        left.is_some()
     }
 
     /// Checks a text; `None` once the trials are used up or if the text is too long.
     fn problems(&self, text: &str) -> Option<Result<(), Diagnostics>> {
-        let left = self.left.get().checked_sub(1).filter(|_| text.len() <= LONGEST)?;
-        self.left.set(left);
-        Some((self.problems)(text))
+        self.may_try(text).then(|| (self.problems)(text))
     }
 
     /// Returns one edit that turns the text into `mended`: everything between their common prefix and suffix.

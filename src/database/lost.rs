@@ -26,7 +26,7 @@ impl Database {
         let parses = |run: Span, name: &str| {
             let quoted = syntax::quote_name(name);
             let mended = format!("{}{quoted}{}", text.get(..run.start as usize)?, text.get(run.end as usize..)?);
-            syntax::parse(&mended).is_ok().then_some(quoted)
+            syntax::parse_quietly(&mended).is_some().then_some(quoted)
         };
         let runs = runs_around(text, place).into_iter();
         let fitting = runs.filter_map(|run| near(run).and_then(|(far, name)| Some((far, run, parses(run, name)?))));
@@ -55,7 +55,7 @@ impl Database {
     fn as_name(&self, text: &str, start: usize, word: &str, options: &Options) -> Option<Diagnostics> {
         let mut capital = text.to_string();
         capital.get_mut(start..start + 1)?.make_ascii_uppercase();
-        let program = syntax::parse(&capital).ok()?;
+        let program = syntax::parse_quietly(&capital)?;
         let query = program.statements.iter().find_map(|statement| match statement {
             ast::Statement::Query(query) => Some(query),
             ast::Statement::Define(_) => None,

@@ -36,7 +36,7 @@ impl Database {
         let limits = Limits { time: Some(TIME), rows: Some(ROWS), memory: options.limits.memory };
         let outer = Budget::current().unwrap_or_else(|| Budget::new(options.limits, options.cancel.clone(), None));
         let budget = outer.narrowed(limits);
-        let statements = syntax::parse(before).map_or(Vec::new(), |program| program.statements);
+        let statements = syntax::parse_quietly(before).map_or(Vec::new(), |program| program.statements);
         let own = statements.iter().filter_map(|statement| match statement {
             Statement::Define(define) => Some(define),
             Statement::Query(_) => None,
@@ -50,7 +50,7 @@ impl Database {
     fn verdict(&self, before: &str, query: &str, options: &Options) -> Verdict {
         let options = Options { disabled_rewrites: Vec::new(), ..options.clone() };
         let is_one = |program: &Program| matches!(program.statements.as_slice(), [Statement::Query(_)]);
-        if !syntax::parse(query).is_ok_and(|program| is_one(&program)) {
+        if !syntax::parse_quietly(query).is_some_and(|program| is_one(&program)) {
             return Verdict::Wrong;
         }
         let checked = match self.checked_program(&format!("{before}{query}"), &options) {
@@ -111,7 +111,18 @@ impl Database {
 fn first_wrong(text: &str, found: &Diagnostics) -> Span {
     let at = found.iter().find(|problem| problem.is_error()).map_or(0, |problem| problem.span().start);
     let words = syntax::words(text);
-    let ends: Vec<Span> = words.iter().map(|word| word.span).filter(|span| span.of(text) == ";").collect();
+    // Inside of braces it ends no statement: that is SPARQL.
+    let mut depth = 0_usize;
+    let mut is_outside = |word: &str| {
+        depth = match word {
+            "{" => depth + 1,
+            "}" => depth.saturating_sub(1),
+            _ => depth,
+        };
+        depth == 0
+    };
+    let spans = words.iter().map(|word| word.span);
+    let ends: Vec<Span> = spans.filter(|span| is_outside(span.of(text)) && span.of(text) == ";").collect();
     let start = ends.iter().rfind(|end| end.end <= at).map_or(0, |end| end.end as usize);
     let end = ends.iter().find(|end| end.start >= at).map_or(text.len(), |end| end.start as usize);
     let statement = &text[start..end.max(start)];
@@ -123,7 +134,7 @@ fn first_wrong(text: &str, found: &Diagnostics) -> Span {
 /// mean.
 fn extent(before: &str, statement: &str) -> Extent {
     let has_variables = || syntax::words(statement).iter().any(|word| word.is_variable());
-    match syntax::parse(statement).is_ok() && (!before.trim().is_empty() || has_variables()) {
+    match syntax::parse_quietly(statement).is_some() && (!before.trim().is_empty() || has_variables()) {
         true => Extent::Words,
         false => Extent::Queries,
     }
@@ -146,8 +157,11 @@ fn is_far_fetched(text: &str, found: &Diagnostics) -> bool {
 /// The statement with the first edit that is offered, unless that leaves out more than it mends, or is elsewhere.
 fn first_mended(text: &str, statement: Span, found: &Diagnostics) -> Option<String> {
     let errors = found.iter().filter(|problem| problem.is_error());
+    // `explain MLA` asks what that is, not how it is found.
+    let explains =
+        statement.of(text).split_whitespace().next().is_some_and(|word| word.eq_ignore_ascii_case("explain"));
     let (problem, fix) = errors
-        .filter(|problem| problem.code != Code::MisplacedClause)
+        .filter(|problem| problem.code != Code::MisplacedClause && !(explains && problem.code == Code::NoCondition))
         .find_map(|problem| Some((problem, problem.help.iter().find_map(|help| help.fix.as_ref())?)))?;
     // A slip is one edit away: `date(m)` is not a slip for `name(m)`.
     let is_slip = strsim::damerau_levenshtein(fix.span.of(text), &fix.replacement) <= 1;

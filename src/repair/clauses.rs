@@ -12,11 +12,46 @@ use crate::value::ValueType;
 const A_FEW: &str = "10";
 
 impl Writer<'_> {
+    /// Adds `the average size`: a function of the values of a property that is named, of all or per group; returns false if
+    /// none is asked for.
+    pub fn folded(
+        &self,
+        joined: &Joined,
+        sentence: &mut Sentence,
+        clauses: &mut Clauses,
+        used: &mut Vec<usize>,
+    ) -> bool {
+        let Some((function, at)) = self.draft.fold else { return false };
+        let open = sentence.open();
+        let is_number = |id: PropertyId| self.graph.schema().property(id).value == ValueType::Number;
+        let of = |noun: usize| {
+            let fits = |(id, _): &&(PropertyId, usize)| is_number(*id) && self.has(joined.types(noun, self.graph), *id);
+            Some((noun, *self.draft.properties.iter().find(fits)?))
+        };
+        let Some((noun, (property, named))) = open.iter().find_map(|noun| of(*noun)) else { return false };
+        let name = &self.graph.schema().property(property).name;
+        clauses.show.push(format!("{function}({}.{name})", sentence.letter(noun)));
+        clauses.by = self.periods(noun, joined, sentence, used);
+        let groups = open.into_iter().filter(|i| joined.nouns[*i].grouped && *i != noun);
+        clauses.by.extend(groups.map(|i| sentence.letter(i)));
+        used.extend([at, named]);
+        true
+    }
+
+    /// Returns the period that a noun is counted by: `year(m.date)`; empty if the text names none, or it has no date.
+    fn periods(&self, noun: usize, joined: &Joined, sentence: &mut Sentence, used: &mut Vec<usize>) -> Vec<String> {
+        let dates = self.measured(Measure::Date, joined.types(noun, self.graph));
+        let (Some((period, at)), Some(date)) = (self.draft.over, dates.first()) else { return Vec::new() };
+        used.push(at);
+        let name = &self.graph.schema().property(*date).name;
+        vec![format!("{}({}.{name})", period.written(), sentence.letter(noun))]
+    }
+
     /// Adds `how many`: the count of a sentence, or a count per group.
     pub fn counted(&self, joined: &Joined, sentence: &mut Sentence, clauses: &mut Clauses, used: &mut Vec<usize>) {
         let open = sentence.open();
         let groups: Vec<usize> = open.iter().copied().filter(|i| joined.nouns[*i].grouped).collect();
-        let period = self.draft.over.filter(|_| groups.is_empty());
+        let period = self.draft.over;
         // `models per company` counts, too.
         if self.draft.count.is_none() && groups.is_empty() && (period.is_none() || !self.draft.views.is_empty()) {
             return;
@@ -27,14 +62,10 @@ impl Writer<'_> {
         let again = self.draft.counted.and_then(|at| counted.clone().find(|i| joined.nouns[*i].words.contains(&at)));
         let after = again.or(counted.clone().find(|i| joined.nouns[*i].at >= at)).or(counted.clone().next());
         let Some(own) = after else { return };
-        if let Some((period, at)) = period
-            && let Some(date) = self.measured(Measure::Date, joined.types(own, self.graph)).first()
-        {
-            let letter = sentence.letter(own);
-            let name = &self.graph.schema().property(*date).name;
-            clauses.show.push(format!("count({letter})"));
-            clauses.by.push(format!("{}({letter}.{name})", period.written()));
-            used.push(at);
+        let periods = self.periods(own, joined, sentence, used);
+        if !periods.is_empty() {
+            clauses.show.push(format!("count({})", sentence.letter(own)));
+            clauses.by = [periods, groups.iter().map(|i| sentence.letter(*i)).collect()].concat();
             return;
         }
         // `orgs with number of models`: each of what stands before is counted for.
@@ -85,7 +116,9 @@ impl Writer<'_> {
             if let Some(count) = clauses.counted.clone() {
                 clauses.order = Some(format!("{count}{}", if way == Way::Down { " desc" } else { "" }));
                 let group = open.iter().find(|i| clauses.by.contains(&sentence.letter_of(**i)));
-                clauses.limit = Some(self.few(group.is_some_and(|i| joined.nouns[*i].plural)));
+                // `ordered by popularity`: all of them.
+                let is_cut = self.draft.order.is_none() || self.draft.limit.is_some();
+                clauses.limit = is_cut.then(|| self.few(group.is_some_and(|i| joined.nouns[*i].plural)));
                 used.push(at);
             }
         }
@@ -194,7 +227,12 @@ impl Writer<'_> {
             used.push(at);
         }
         let is_free = clauses.show.is_empty() && !clauses.count;
-        let cost = if shown.is_empty() { 0 } else { 4 };
+        // Who asks whether something is so asks for no value.
+        let cost = match shown.is_empty() {
+            true => 0,
+            false if self.draft.whether => 10,
+            false => 4,
+        };
         // What an answer is ordered by stands in it.
         if let Some((noun, property)) = clauses.sorted.filter(|_| is_free) {
             let item = format!("{}.{}", sentence.letter(noun), self.graph.schema().property(property).name);

@@ -1,13 +1,21 @@
 //! Conditions of a draft: dates, numbers, texts and parts of names, with the properties that they are values of.
 
 use super::draft::{Condition, Operand, Reader};
+use super::lemma::root;
 use super::lexicon::{Part, Role, Sign, Way};
 use super::recognise::{Segment, Sense};
 use crate::schema::PropertyId;
+use crate::value::ValueType;
 
 impl Reader<'_> {
     pub fn property(&mut self, id: PropertyId, at: usize, rest: &[Segment]) {
         self.draft.properties.push((id, at));
+        let item = self.graph.schema().property(id);
+        let own = root(&self.tokens[at].lower);
+        let is_named = [Some(&item.name), item.verb.as_ref()].into_iter().flatten().any(|word| root(word) == own);
+        if item.value == ValueType::Date && !is_named {
+            self.draft.loose.push(at);
+        }
         let is_compared = rest.first().is_some_and(|segment| segment.sense.is_operand());
         if let Some(not) = self.pending.denied.filter(|_| !is_compared) {
             // `without a date`

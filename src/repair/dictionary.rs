@@ -31,6 +31,7 @@ impl Dictionary {
         for (word, name) in graph.defined() {
             dictionary.add_verb(name, word, false);
         }
+        dictionary.add_influence(graph);
         for (id, property) in schema.properties() {
             dictionary.add(&roots(&property.name), Sense::Property(id), 0);
             property.verb.iter().for_each(|word| dictionary.add(&roots(word), Sense::Property(id), 0));
@@ -73,6 +74,16 @@ impl Dictionary {
                 let own_particle = word.split_once(' ').map(|(_, particle)| format!("{other} {particle}"));
                 let sense = Sense::Verb { verb, inverse, form: Form::Verb };
                 own_particle.iter().for_each(|phrase| self.add(&roots(phrase), sense.clone(), nearly - 2));
+            }
+        }
+    }
+
+    /// Adds `influence` for what comes down from something, where no verb says so.
+    fn add_influence(&mut self, graph: &Vocabulary<'_>) {
+        let words = ["influence", "inspire"].into_iter().filter(|word| self.get(&root(word)).is_empty());
+        for word in words.collect::<Vec<_>>() {
+            for verb in graph.schema().lineage_verbs() {
+                self.add_forms(word, Word::Verb(verb), true, cost::DEFINED);
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Drafts: recognised words as nouns, links and conditions, from which queries are written.
 
+use super::cost;
 use super::lexicon::{Measure, Part, Period, Role, Sign, View, Way};
 use super::recognise::{Form, Reading, Segment, Sense};
 use super::tokens::Token;
@@ -21,6 +22,8 @@ pub(super) enum Joint {
     None,
     And,
     Or,
+    /// It says of what kind the one before it is: `decoders`.
+    Kind,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -36,6 +39,8 @@ pub(super) struct Noun {
     pub plural: bool,
     /// True if no word names it.
     pub implied: bool,
+    /// True if its name is written as a plural: `decoders`.
+    pub several: bool,
     /// Positions of words that belong to it: `no`, `at least`, `3`, `per`.
     pub words: Vec<usize>,
 }
@@ -44,8 +49,8 @@ impl Noun {
     /// A noun that nothing is said of, at a place.
     pub fn new(kind: Kind, at: usize) -> Noun {
         let (quantifier, words) = (String::new(), Vec::new());
-        let (denied, joint, grouped, implied) = (false, Joint::None, false, false);
-        Noun { kind, at, denied, joint, quantifier, grouped, plural: true, implied, words }
+        let (denied, joint, grouped, implied, several) = (false, Joint::None, false, false, false);
+        Noun { kind, at, denied, joint, quantifier, grouped, plural: true, implied, several, words }
     }
 }
 
@@ -63,6 +68,8 @@ pub(super) struct Verb {
     pub lineage: bool,
     /// Denied, and no noun behind it is what is denied: `never used`.
     pub alone: bool,
+    /// True if its preposition ends the text: `a variant of`.
+    pub stranded: bool,
 }
 
 /// Number of steps of a verb.
@@ -145,6 +152,8 @@ pub(super) struct Draft {
     pub unlinked: Vec<usize>,
     pub conditions: Vec<Condition>,
     pub properties: Vec<(PropertyId, usize)>,
+    /// The places of words that name a date only nearly: `come`.
+    pub loose: Vec<usize>,
     pub views: Vec<(View, usize)>,
     /// The places of views that are denied, with those of the words that deny them: `no parent`.
     pub refused: Vec<(usize, usize)>,
@@ -152,6 +161,8 @@ pub(super) struct Draft {
     pub shown: Vec<usize>,
     pub asks: Vec<(Measure, usize)>,
     pub count: Option<usize>,
+    /// The function of a property's values that is asked for.
+    pub fold: Option<(&'static str, usize)>,
     pub most: Option<(Way, usize)>,
     pub extreme: Option<(Measure, Way, usize)>,
     pub order: Option<(usize, Way)>,
@@ -166,6 +177,8 @@ pub(super) struct Draft {
     /// `A to B`
     pub to: Option<usize>,
     pub whether: bool,
+    /// True if a verb is read against the order of the words.
+    pub reversed: bool,
     pub cost: u32,
     /// Positions of unknown words.
     pub unknown: Vec<usize>,
@@ -185,6 +198,8 @@ pub(super) struct Pending {
     pub relative: Option<(Measure, Sign, usize)>,
     pub number: Option<(String, usize)>,
     pub per: Option<usize>,
+    /// True if what `and` adds is one more that groups are made by: `by year and`.
+    pub grouping: bool,
     /// Position at which a number is a limit: directly after `top`.
     pub top: Option<usize>,
     pub between: Option<usize>,
@@ -225,7 +240,12 @@ pub(super) fn drafts(tokens: &[Token], reading: &Reading, graph: &Vocabulary<'_>
     for (i, segment) in reading.segments.iter().enumerate() {
         reader.read(segment, &reading.segments[i + 1..]);
     }
-    let draft = reader.finished();
+    let mut draft = reader.finished();
+    if let Some(of_kinds) = draft.with_kinds(graph) {
+        draft.cost += cost::KIND;
+        let related = draft.with_relatives(graph);
+        return [vec![of_kinds, draft], related].concat().into_iter().flat_map(|draft| draft.linked(graph)).collect();
+    }
     let related = draft.with_relatives(graph);
     let named = draft.with_any_type(graph);
     std::iter::once(draft).chain(related).chain(named).flat_map(|draft| draft.linked(graph)).collect()
@@ -238,7 +258,7 @@ impl Draft {
     }
 
     /// Returns true if `by` introduces groups: something is counted, or followed over time.
-    fn is_grouped(&self) -> bool {
+    pub fn is_grouped(&self) -> bool {
         self.count.is_some() || self.views.iter().any(|(view, _)| *view == View::Adoption)
     }
 }
@@ -274,7 +294,7 @@ impl Reader<'_> {
         match &segment.sense {
             Sense::Type(id) => self.noun(Kind::Type(*id), segment),
             Sense::Entity(id) => self.entity(*id, segment),
-            Sense::Verb { verb, inverse, form } => self.verb((*verb, *inverse, *form), at),
+            Sense::Verb { verb, inverse, form } => self.verb((*verb, *inverse, *form), segment, rest),
             Sense::Property(id) => self.property(*id, at, rest),
             Sense::Text(property, text) => {
                 self.condition(at, Some(*property), Sign::Equal, Operand::Text(text.clone()), Vec::new())
@@ -297,7 +317,8 @@ impl Reader<'_> {
         }
     }
 
-    fn verb(&mut self, (verb, inverse, mut form): (Word, bool, Form), at: usize) {
+    fn verb(&mut self, (verb, inverse, mut form): (Word, bool, Form), segment: &Segment, rest: &[Segment]) {
+        let at = segment.from;
         if std::mem::take(&mut self.pending.reverse) {
             form = match form {
                 Form::Doer => Form::Done,
@@ -305,11 +326,18 @@ impl Reader<'_> {
                 Form::Verb => Form::Verb,
             };
         }
+        // `by year and kind`: a noun is listed there.
+        if self.pending.grouping && self.pending.joint == Some(Joint::And) {
+            self.draft.cost += cost::COMMON;
+        }
         let denied = self.pending.denied.is_some();
         let passive = self.tokens[at].lower.ends_with("ed") || self.tokens[at].lower.ends_with("en");
         let steps = if self.pending.steps { Steps::Any } else { Steps::One };
-        self.draft.verbs.push(Verb { verb, inverse, form, at, denied, passive, steps, lineage: false, alone: false });
-        self.pending.having = false;
+        let is_mark = |segment: &Segment| self.tokens[segment.from..segment.to].iter().all(|token| !token.is_word());
+        let stranded = self.tokens[segment.to - 1].is("of") && rest.iter().all(is_mark);
+        let (lineage, alone) = (false, false);
+        self.draft.verbs.push(Verb { verb, inverse, form, at, denied, passive, steps, lineage, alone, stranded });
+        (self.pending.having, self.pending.grouping) = (false, false);
         if form != Form::Verb
             && let Some(at) = self.pending.denied.take()
         {
@@ -342,121 +370,6 @@ impl Reader<'_> {
         }
         self.draft
     }
-
-    /// Takes a word without a meaning of its own: other than an article, it ends a list, and may begin a clause.
-    fn filler(&mut self, at: usize) {
-        let is_one_of = |words: &[&str]| words.iter().any(|word| self.tokens[at].is(word));
-        let is_article = is_one_of(&["the", "a", "an", "both", "some", "any"]);
-        let shows = is_one_of(&["show", "return", "select"]);
-        let begins_clause = shows || is_one_of(&["where"]);
-        if !is_article {
-            self.break_list();
-        }
-        self.pending.clause |= begins_clause && !self.draft.nouns.is_empty();
-        self.pending.showing = self.pending.clause && (shows || self.pending.showing && !begins_clause);
-    }
-
-    fn role(&mut self, role: Role, segment: &Segment, rest: &[Segment]) {
-        let (at, pending, draft) = (segment.from, &mut self.pending, &mut self.draft);
-        match role {
-            Role::Filler => self.filler(at),
-            Role::Asked => self.noun(Kind::Asked, segment),
-            Role::Nobody => {
-                pending.denied = Some(at);
-                self.noun(Kind::Asked, segment);
-            }
-            Role::Ask(measure) => draft.asks.push((measure, at)),
-            Role::Count => {
-                if draft.count.is_some() {
-                    draft.said.push(at);
-                }
-                draft.count = draft.count.or(Some(at));
-                pending.count = Some(at);
-            }
-            Role::Having => (pending.having, pending.clause) = (true, !draft.nouns.is_empty()),
-            Role::Like(part) => pending.like = Some((part, at)),
-            Role::Not => {
-                pending.denied = Some(at);
-                // `and not`
-                if pending.joint.is_none() {
-                    pending.list = None;
-                }
-            }
-            Role::And => pending.joint = Some(Joint::And),
-            Role::Or => pending.joint = Some(Joint::Or),
-            Role::But => self.break_list(),
-            Role::Per => pending.per = Some(at),
-            Role::By => {
-                pending.per = draft.is_grouped().then_some(at);
-                pending.by = Some(at).filter(|_| !draft.is_grouped());
-            }
-            Role::Onwards(sign) => self.onwards(sign, at, rest),
-            Role::Recorded(is_recorded) => {
-                if let Some((property, _)) = pending.property {
-                    let operand = if is_recorded { Operand::Something } else { Operand::Nothing };
-                    self.condition(at, Some(property), Sign::Equal, operand, Vec::new());
-                }
-            }
-            Role::Others => {
-                let kind = draft.nouns.iter().map(|noun| noun.kind).find(|kind| matches!(kind, Kind::Type(_)));
-                if let Some(kind) = kind {
-                    self.noun(kind, segment);
-                }
-            }
-            Role::Reverse => {
-                pending.reverse = true;
-                draft.said.push(at);
-            }
-            Role::Sorted(measure, way) => match draft.order {
-                None => (draft.order, draft.ordered_by) = (Some((at, way)), Some(measure)),
-                Some((place, _)) => {
-                    draft.said.push(at);
-                    draft.order = Some((place, way));
-                }
-            },
-            Role::Of | Role::Own => {}
-            Role::Every => pending.every = Some(at),
-            Role::Most => {
-                draft.most = draft.most.or(Some((Way::Down, at)));
-                pending.top = Some(segment.to);
-            }
-            Role::Least => draft.most = draft.most.or(Some((Way::Up, at))),
-            Role::Extreme(measure, way) => {
-                draft.extreme = draft.extreme.or(Some((measure, way, at)));
-                pending.top = Some(segment.to);
-            }
-            Role::Compare(sign) => pending.sign = Some((sign, at)),
-            Role::Relative(measure, sign) => pending.relative = Some((measure, sign, at)),
-            Role::Between => pending.between = Some(at),
-            Role::To => draft.to = Some(at),
-            Role::Limit => {
-                pending.top = Some(segment.to);
-                draft.said.push(at);
-            }
-            Role::Order => {
-                (pending.order, draft.order) = (true, Some((at, Way::Up)));
-                pending.clause |= !draft.nouns.is_empty();
-            }
-            Role::Down => {
-                draft.said.extend(draft.order.map(|_| at));
-                draft.order = draft.order.map(|(at, _)| (at, Way::Down));
-            }
-            Role::Up => draft.said.extend(draft.order.map(|_| at)),
-            Role::Over(period) => draft.over = Some((period, at)),
-            Role::Steps => {
-                pending.steps = true;
-                draft.said.push(at);
-            }
-            Role::View(view) => {
-                if draft.views.iter().any(|(other, _)| *other == view) {
-                    draft.said.push(at);
-                }
-                draft.refused.extend(pending.denied.take_if(|_| is_relative(view)).map(|not| (at, not)));
-                draft.views.push((view, at));
-                self.break_list();
-            }
-        }
-    }
 }
 
 /// Returns the quantifier for a comparison, such as `at least 3 ` for more than 2.
@@ -469,9 +382,4 @@ pub(super) fn quantified(sign: Sign, number: &str) -> String {
         Sign::More => format!("at least {} ", count.saturating_add(1)),
         Sign::Least => format!("at least {count} "),
     }
-}
-
-/// Whether a word for relatives tells of things that may be missing: `no parent`.
-fn is_relative(view: View) -> bool {
-    matches!(view, View::Parents | View::Children | View::Grandparents | View::Grandchildren)
 }

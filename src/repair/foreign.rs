@@ -1,9 +1,20 @@
 //! Simple SQL, Cypher and SPARQL queries as words: variables are replaced by their labels.
 
+use super::dictionary::Dictionary;
+use super::fragments::{goals, selection};
 use super::tokens::Token;
+use super::vocabulary::Vocabulary;
 
 /// Returns the tokens of a text without the syntax of other query languages.
-pub(super) fn plain(tokens: Vec<Token>) -> Vec<Token> {
+pub(super) fn plain(tokens: Vec<Token>, dictionary: &Dictionary, graph: &Vocabulary<'_>) -> Vec<Token> {
+    match goals(&tokens, dictionary, graph).or_else(|| selection(&tokens)) {
+        Some(words) => words,
+        None => of_patterns(tokens),
+    }
+}
+
+/// Reads the queries of languages with patterns and clauses.
+fn of_patterns(tokens: Vec<Token>) -> Vec<Token> {
     let Some(first) = tokens.first() else { return tokens };
     let is_foreign = ["match", "select", "prefix"].iter().any(|word| first.is(word));
     let tokens = if is_foreign { with_choices(tokens) } else { tokens };
@@ -53,17 +64,13 @@ fn label<'n>(names: &'n Names, variable: &str) -> Option<&'n Option<Token>> {
 /// Reads `MATCH (m:Model)-[:USES]->(t {name: 'MLA'}) WHERE m.date > 2024 RETURN m`: nodes and edges in the order of the
 /// text. A backward edge becomes `USES by`.
 fn cypher(tokens: &[Token]) -> Vec<Token> {
-    let mut names: Names = Vec::new();
-    for run in tokens.windows(4) {
-        if run[0].is("(") && run[1].is_word() {
-            let labelled = run[2].is(":").then(|| run[3].clone());
-            names.push((run[1].lower.clone(), labelled));
-        }
-    }
+    let nodes = tokens.windows(4).filter(|run| run[0].is("(") && run[1].is_word());
+    let names: Names = nodes.map(|run| (run[1].lower.clone(), run[2].is(":").then(|| run[3].clone()))).collect();
     let pattern_end = tokens.iter().position(|token| ["where", "return", "with"].iter().any(|word| token.is(word)));
     let (tokens, called) = without_names(tokens, pattern_end.unwrap_or(tokens.len()));
     let tokens = tokens.as_slice();
     let mut plain: Vec<Token> = Vec::new();
+    let is_unlabelled = names.iter().all(|(_, label)| label.is_none()) && !tokens.iter().any(|token| token.quoted);
     // `p = shortestPath((…))`
     let path =
         tokens.iter().find(|token| token.lower.ends_with("shortestpath") || token.lower.ends_with("shortestpaths"));
@@ -83,7 +90,9 @@ fn cypher(tokens: &[Token]) -> Vec<Token> {
             plain.extend(labelled.cloned().into_iter().chain(name.cloned()));
             at += if labelled.is_some() { 2 } else { 0 };
         } else if is_pattern && is_bracketed && is_single(token) {
-            plain.extend(name.cloned());
+            // Where no label tells what is meant, the verb does.
+            let is_new = is_unlabelled && !tokens[..at].iter().any(|other| other.is(&token.lower));
+            plain.extend(name.cloned().or_else(|| is_new.then(|| worded(token, "what"))));
         } else if is_path {
             // The path has been named.
         } else if token.is("*") && is_pattern {
@@ -237,6 +246,9 @@ fn sql(tokens: &[Token]) -> Vec<Token> {
     let counts = items.iter().find(|token| token.is("count"));
     let groups = clauses.iter().any(|token| token.is("group"));
     let mut plain: Vec<Token> = counts.cloned().into_iter().collect();
+    // `COUNT(DISTINCT maker)` counts something else than rows.
+    let distinct = items.iter().position(|token| token.is("distinct")).and_then(|at| items.get(at + 1));
+    plain.extend(distinct.filter(|token| counts.is_some() && token.is_word() && token.word.len() > 2).cloned());
     let mut joins = false;
     for (at, token) in tables.iter().enumerate() {
         joins = match token.lower.as_str() {
@@ -283,7 +295,7 @@ fn worded(token: &Token, word: &str) -> Token {
 
 #[cfg(test)]
 mod tests {
-    use super::plain;
+    use super::of_patterns;
     use crate::repair::tokens::tokens;
 
     #[test]
@@ -298,8 +310,10 @@ mod tests {
             ("SELECT ?m WHERE { ?m :uses :MLA . }", "what uses MLA"),
             ("SELECT name FROM models m WHERE m.date > 2024 LIMIT 3", "models WHERE date > 2024 LIMIT 3"),
             ("SELECT COUNT(*) FROM Model", "COUNT Model"),
+            ("SELECT COUNT(DISTINCT maker) FROM Model", "COUNT maker Model"),
             ("SELECT name FROM models WHERE technique IN ('MLA', 'GQA')", "models WHERE technique = MLA or GQA"),
             ("MATCH (m:Model)-[:USES]->(t) WHERE t.name IN ['MLA', 'GQA'] RETURN m", "Model USES MLA WHERE or GQA"),
+            ("MATCH (a)-[:REPLACES]->(b) RETURN a, b", "what REPLACES what"),
             ("MATCH (a:Model {name:'R1'})-[:SUCCEEDS*1..3]->(b) RETURN b", "Model R1 SUCCEEDS {1,3}"),
             (
                 "SELECT ?m WHERE { ?m a :Model . FILTER NOT EXISTS { ?m :uses :MoE } }",
@@ -316,7 +330,7 @@ mod tests {
                 "COUNT develops GROUP BY org ORDER BY COUNT ( * ) DESC",
             ),
         ] {
-            let words: Vec<String> = plain(tokens(text)).into_iter().map(|token| token.word).collect();
+            let words: Vec<String> = of_patterns(tokens(text)).into_iter().map(|token| token.word).collect();
             assert_eq!(words.join(" "), wanted, "{text}");
         }
     }

@@ -1,7 +1,7 @@
 //! Connection of nouns that no verb joins, along the cheapest path through the schema.
 
 use super::cost;
-use super::draft::{Draft, Joint, Kind, Link, Noun, Steps};
+use super::draft::{Condition, Draft, Joint, Kind, Link, Noun, Operand, Steps};
 use super::vocabulary::{Tip, Vocabulary, Word};
 use crate::schema::{TypeId, TypeSet, VerbId};
 
@@ -60,6 +60,12 @@ fn asked_types(draft: &Draft, graph: &Vocabulary<'_>) -> Vec<Vec<(usize, TypeId)
             if link.from == i || link.to == i {
                 (types, is_linked) = (types.and(end), true);
             }
+        }
+        // `what happened in 2024`: something that has a date.
+        let is_dated = |condition: &Condition| matches!(condition.operand, Operand::Date(_) | Operand::Between(..));
+        if draft.nouns.len() == 1 && draft.links.is_empty() && draft.conditions.iter().any(is_dated) {
+            let dated = types.iter().filter(|kind| graph.dating(*kind).is_some());
+            (types, is_linked) = (dated.fold(TypeSet::NONE, |all, kind| all.or(TypeSet::only(kind))), true);
         }
         let tops: Vec<TypeId> = tops(types, graph).into_iter().take(if is_linked { 2 } else { 0 }).collect();
         if !tops.is_empty() {
@@ -160,7 +166,9 @@ pub(super) fn about(kind: TypeId, noun: &Noun, graph: &Vocabulary<'_>) -> Vec<Jo
         // An entity is one of what facts are recorded for.
         let end = Noun::new(Kind::Type(other), noun.at);
         let missing = matches!(step.verb, Word::Verb(id) if !has_fact(noun, &end, id, step.inverse, graph));
-        let cost = step.cost + if missing { 12 } else { 0 };
+        // Where each has one at most, nothing is to be counted.
+        let is_single = matches!(step.verb, Word::Verb(id) if is_single(from, id, step.inverse, graph));
+        let cost = step.cost + if missing { 12 } else { 0 } + if is_single { cost::COMMON } else { 0 };
         let mut joined = Joined { nouns: vec![noun.clone()], links: Vec::new(), cost };
         let to = joined.add(other, 0);
         joined.links.push(Link {
@@ -275,5 +283,18 @@ fn has_fact(a: &Noun, b: &Noun, verb: VerbId, inverse: bool, graph: &Vocabulary<
         Kind::Entity(id) => Tip::Only(id),
         _ => Tip::Of(types_of(noun, graph)),
     };
-    a.denied || b.denied || graph.has_fact(verb, tip(subject), tip(object))
+    // What is denied of a thing need not be a fact, but some thing of its type has one.
+    let is_entity = |noun: &Noun| matches!(noun.kind, Kind::Entity(_));
+    let is_denied = (a.denied || b.denied) && is_entity(a) == is_entity(b);
+    is_denied || graph.has_fact(verb, tip(subject), tip(object))
+}
+
+/// Whether each entity of some types has one fact of a verb at most.
+fn is_single(types: TypeSet, verb: VerbId, inverse: bool, graph: &Vocabulary<'_>) -> bool {
+    /// Of so many it is looked at.
+    const MOST: usize = 200;
+    let relation = graph.relation(verb);
+    let facts = if inverse { &relation.reverse } else { &relation.forward };
+    let own = graph.entities().filter(|id| types.contains(graph.type_of(*id)));
+    own.take(MOST).all(|id| facts.of(id).len() <= 1)
 }

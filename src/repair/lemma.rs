@@ -94,7 +94,12 @@ const IRREGULAR: &[(&str, &str)] = &[
 pub(super) fn root(word: &str) -> String {
     let mut root = irregular(word).unwrap_or(word).to_string();
     while let Some(shorter) = shortened(&root) {
+        // The `s` of `releas-ed` is no plural.
+        let is_verb = root.ends_with("ed") || root.ends_with("ing");
         root = irregular(&shorter).map_or(shorter.clone(), str::to_string);
+        if is_verb && root.ends_with('s') {
+            break;
+        }
     }
     if root.len() > 2 {
         if let Some(rest) = root.strip_suffix('e') {
@@ -188,6 +193,9 @@ mod tests {
         for forms in [
             &["use", "uses", "used", "using"][..],
             &["develop", "develops", "developed", "developing"],
+            &["release", "releases", "released", "releasing"],
+            &["increase", "increases", "increased", "increasing"],
+            &["focus", "focused", "focusing"],
             &["succeed", "succeeds", "succeeded", "succeeding"],
             &["stem", "stems", "stemmed", "stemming"],
             &["write", "writes", "wrote", "written", "writing"],

@@ -1,5 +1,9 @@
 //! Functions of English words in a question: a table of phrases, and groups of near-synonyms.
 
+use super::lemma::root;
+use rustc_hash::FxHashMap;
+use std::sync::LazyLock;
+
 /// Function of a phrase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
@@ -12,6 +16,12 @@ pub(super) enum Role {
     /// Asks for a value: `when`, `how long`.
     Ask(Measure),
     Count,
+    /// A number made of the values of a property: `average`.
+    Fold(&'static str),
+    /// What follows is all that there is: `only used by`.
+    Only,
+    /// A time that depends on the day of the question, which no query knows.
+    Today,
     Not,
     And,
     Or,
@@ -159,6 +169,8 @@ pub(super) enum View {
     /// Two steps.
     Grandparents,
     Grandchildren,
+    /// Other children of the same parent.
+    Siblings,
     Common,
     Diff,
     Path,
@@ -194,20 +206,31 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
     (
         "the|a|an|please|pls|me|us|you|i|we|my|our|it|its|their|them|they|there|this|these|those|can|could|would|should|\
          will|do|does|did|is|are|was|were|be|been|being|am|has|have|had|with|in|on|at|for|from|into|as|that|which|\
-         whose|where|than|then|also|just|only|ever|now|currently|today|any|some|list|show|display|print|return|get|\
+         whose|where|than|then|also|just|else|ever|now|currently|today|any|some|list|show|display|print|return|get|\
          give|find|fetch|search|look|want|need to know|would like|would like to|i would like|id like|like to|know|tell|see|name|names|named|called|title|id|\
          value|values|entity|entities|node|nodes|item|items|thing|things|one|ones|data|record|records|exist|exists|\
          select|match|where|distinct|prefix|ask whether|ask|so|such|through|during|while|inside|\
          within the|shared|shared by|shared between|shared among|common|common to|in common|around|about how|out|up|each other|both|of them|together|same|different|kinds|sort|type of|?|!|.|:|(|)|\
          [|]|{|}|*|;|-|/|\\|$|@|year|years|of type|instances|instance|rdf|a lot|very|really|much|many|other|true|it true that|true that|directly|hello|hi|ok|thanks|\
-         thank you|actually|main|known|existing|available|recorded|stored|here|database|db|graph|use the|get me|give me|\
+         thank you|actually|behind|happened|happens|happen|alphabetically|in alphabetical order|by name|order by name|sort by name|\
+         sorted by name|ordered by name|main|known|existing|available|recorded|stored|here|database|db|graph|use the|get me|give me|\
          show me|tell me|list all|show all|find all|i want|i need|want to see|how|overview|using the",
         Filler,
     ),
     (
-        "who|whom|what|which one|which ones|which|where|whats|what's|who's|whos|something|someone|anything|everything|everyone",
+        "who|whom|what|which one|which ones|which|where|whats|what's|who's|whos|something|someone|anything|everything|everyone|\
+         who else|what else|anyone else|someone else|which other",
         Asked,
     ),
+    ("only|exclusively|solely", Only),
+    (
+        "last year|this year|next year|past year|last month|this month|past month|last week|this week|recent years|\
+         last decade|last years|past years|yesterday|years ago|year ago|months ago|days ago",
+        Today,
+    ),
+    ("average|the average|mean|avg|on average", Fold("avg")),
+    ("median", Fold("median")),
+    ("sum|sum of|the sum of", Fold("sum")),
     ("nobody|no one|noone|nothing|none", Nobody),
     (
         "when|what year|which year|in which year|in what year|what date|on what date|since when|what time|how old",
@@ -351,6 +374,7 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
     ),
     ("grandchildren|grandchild|grandkids|grandsons|granddaughters", View(View::Grandchildren)),
     ("grandparents|grandparent|grandfather|grandmother", View(View::Grandparents)),
+    ("siblings|sibling|brothers and sisters", View(View::Siblings)),
     (
         "common ancestor|common ancestors|shared ancestor|nearest common ancestor|last common ancestor|common origin",
         View(View::Common),
@@ -367,7 +391,8 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
     ),
     ("timeline|chronology|time line|chronicle|when did each", View(View::Timeline)),
     (
-        "adoption|spread|uptake|usage|popularity|trend|trends|growth|diffusion|rise|how did|adopted over time|use of|\
+        "adoption|spread|uptake|usage|popularity|trend|trends|growth|diffusion|rise|how did|adopted over time|use of|how popular|\
+         how common|how widespread|how widely|how widely used|become popular|became popular|take off|took off|catch on|\
          adoption rate|take-up",
         View(View::Adoption),
     ),
@@ -383,7 +408,7 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
     (
         "describe|about|everything about|info|information|details|detail|info on|info about|summary|explain what|\
          what do you know about|tell me about|all about|facts about|facts on|profile of|what is|who is|what's|whats|who was|\
-         define|what are|description|describe the|card|desc",
+         define|what are|description|describe the|card|desc|explain|explain the",
         View(View::Describe),
     ),
     (
@@ -405,9 +430,31 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
     ),
 ];
 
-/// Returns true if a phrase is among those separated by `|`.
-pub(super) fn listed(phrases: &str, phrase: &str) -> bool {
-    phrases.split('|').any(|other| other == phrase)
+/// The roles of each phrase.
+static ROLES: LazyLock<FxHashMap<&str, Vec<Role>>> = LazyLock::new(|| {
+    let mut roles: FxHashMap<&str, Vec<Role>> = FxHashMap::default();
+    for (phrases, role) in PHRASES {
+        phrases.split('|').for_each(|phrase| roles.entry(phrase).or_default().push(*role));
+    }
+    roles
+});
+
+/// The views that single words name, by the stems of these.
+static VIEWS: LazyLock<FxHashMap<String, Role>> = LazyLock::new(|| {
+    let views = PHRASES.iter().filter(|(_, role)| matches!(role, View(_)));
+    let words = views.flat_map(|(phrases, role)| phrases.split('|').map(move |word| (word, *role)));
+    let single = words.filter(|(word, _)| word.len() > 5 && word.chars().all(char::is_alphabetic));
+    single.map(|(word, role)| (root(word), role)).collect()
+});
+
+/// Returns what a phrase in lower case may be.
+pub(super) fn roles(phrase: &str) -> &'static [Role] {
+    ROLES.get(phrase).map_or(&[], Vec::as_slice)
+}
+
+/// Returns the view that another form of its word names: `contradicting` for `contradict`.
+pub(super) fn view_of(stem: &str) -> Option<Role> {
+    VIEWS.get(stem).copied()
 }
 
 /// Marks that the table of phrases cannot hold, since `|` separates its alternatives.
@@ -430,6 +477,7 @@ pub(super) const VERBS: &[&str] = &[
     "play perform member join sing drum",
     "belong classify class categorize categorise fall count kind type genre sort play",
     "replace supersede displace substitute supplant succeed oust",
+    "add new",
     "improve help enhance better boost increase raise",
     "reduce lower decrease cut save shrink lessen",
     "write implement code program build make",
@@ -451,7 +499,7 @@ pub(super) const NOUNS: &[&str] = &[
     "org organization company lab laboratory firm institution vendor maker team group corporation business startup developer publisher creator",
     "person human individual man woman someone anybody everyone everybody member author designer developer inventor who",
     "musician player artist singer performer person member who",
-    "technique method approach trick mechanism idea way variant",
+    "technique method approach trick mechanism idea way variant function",
     "model architecture network llm",
     "place town city village location where",
     "country nation state land where",

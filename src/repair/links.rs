@@ -2,6 +2,7 @@
 
 use super::cost;
 use super::draft::{Condition, Draft, Joint, Kind, Link, Noun, Operand, Steps, Verb};
+use super::join;
 use super::lexicon::{Measure, View};
 use super::recognise::Form;
 use super::vocabulary::{Vocabulary, Word};
@@ -45,11 +46,13 @@ impl Draft {
             _ => None,
         });
         let steps = within.filter(|_| steps == Steps::Any).map_or(steps, Steps::UpTo);
+        // Who has no parent has no ancestors.
+        let refused = self.refused.iter().find(|(view, _)| *view == at).map(|(_, not)| *not);
+        let steps = if refused.is_some() && steps == Steps::Any { Steps::One } else { steps };
         let verbs: Vec<Word> = graph.schema().lineage_verbs().into_iter().map(Word::Verb).collect();
         let of = |rank: usize, verb: Word, lineage: bool| {
             let mut draft = self.clone();
             draft.views.retain(|(_, other)| !words.contains(other));
-            let refused = self.refused.iter().find(|(view, _)| *view == at).map(|(_, not)| *not);
             draft.said.extend(refused);
             draft.cost += rank as u32 + if matches!(steps, Steps::One | Steps::Two) { 1 } else { 3 };
             let limits = draft.conditions.iter().filter(|condition| condition.measure == Some(Measure::Steps));
@@ -66,6 +69,7 @@ impl Draft {
                 steps,
                 lineage,
                 alone: false,
+                stranded: false,
             });
             draft.verbs.sort_by_key(|verb| verb.at);
             draft
@@ -75,10 +79,39 @@ impl Draft {
         all.into_iter().chain(single).collect()
     }
 
+    /// The draft about things of a kind that is written as a plural: `decoders without RoPE`. `None` where none is, or where
+    /// a word names what these things are.
+    pub(super) fn with_kinds(&self, graph: &Vocabulary<'_>) -> Option<Draft> {
+        // `most common activation`
+        let is_ranked = self.most.is_some() && self.nouns.len() == 1;
+        let is_kind = |noun: &Noun| {
+            (noun.several || is_ranked) && noun.joint == Joint::None && matches!(noun.kind, Kind::Entity(_))
+        };
+        let place = self.nouns.iter().position(is_kind)?;
+        let noun = &self.nouns[place];
+        let joined = join::about(self.types(place, graph).iter().next()?, noun, graph).into_iter().next()?;
+        let (of, link) = (joined.nouns.last()?, joined.links.first()?);
+        if self.nouns.iter().any(|noun| noun.kind == of.kind) {
+            return None;
+        }
+        let mut draft = self.clone();
+        let things =
+            Noun { denied: noun.denied, grouped: noun.grouped, plural: noun.plural, ..Noun::new(of.kind, noun.at) };
+        draft.nouns[place] = Noun { denied: false, grouped: false, joint: Joint::Kind, ..noun.clone() };
+        draft.nouns.insert(place, things);
+        draft.shown.iter_mut().filter(|shown| **shown >= place).for_each(|shown| *shown += 1);
+        let (from, to, inverse) = (place, place + 1, !link.inverse);
+        draft.links.push(Link { from, to, inverse, ..*link });
+        Some(draft)
+    }
+
     /// The draft about things of each type, where nothing is known of them but a part of their names or a text.
     pub(super) fn with_any_type(&self, graph: &Vocabulary<'_>) -> Vec<Draft> {
-        let [Condition { operand: Operand::Like(_) | Operand::Text(_), at, .. }] = self.conditions.as_slice() else {
-            return Vec::new();
+        let at = match (self.conditions.as_slice(), self.fold, self.properties.as_slice()) {
+            ([Condition { operand: Operand::Like(_) | Operand::Text(_), at, .. }], ..) => at,
+            // `the sum of parameters`
+            ([], Some(_), [(_, at)]) => at,
+            _ => return Vec::new(),
         };
         if !self.nouns.is_empty() {
             return Vec::new();
@@ -89,7 +122,8 @@ impl Draft {
             draft.nouns.push(Noun::new(Kind::Type(id), *at));
             draft
         };
-        let property = self.conditions.iter().find_map(|condition| condition.property);
+        let named = self.properties.first().map(|(property, _)| *property);
+        let property = self.conditions.iter().find_map(|condition| condition.property).or(named);
         let has = |id: &TypeId| property.is_none_or(|property| graph.schema().property(property).of.contains(*id));
         graph.schema().types().filter(|(id, _)| has(id)).enumerate().map(of).collect()
     }
@@ -138,6 +172,7 @@ impl Draft {
             }
             let mut draft = self.clone();
             draft.cost += cost;
+            draft.reversed |= from == to && self.is_reversed(&verb, subject, object);
             let is_named = |end: End| matches!(end, End::Noun(_));
             let denies = verb.alone && is_named(subject) && is_named(object);
             let (subject, object) = (draft.end(subject, &verb), draft.end(object, &verb));
@@ -160,6 +195,20 @@ impl Draft {
         drafts
     }
 
+    /// Returns true if a verb is read against the order of the words: its object stands before it, without the subject
+    /// between them.
+    fn is_reversed(&self, verb: &Verb, subject: End, object: End) -> bool {
+        let before = |end: End| match end {
+            End::Noun(i) => Some(self.nouns[i].at).filter(|at| *at < verb.at),
+            End::New => None,
+        };
+        if verb.stranded {
+            return before(subject).is_none();
+        }
+        let Some(object) = before(object) else { return false };
+        verb.form == Form::Verb && !verb.passive && before(subject).is_none_or(|subject| subject < object)
+    }
+
     /// Returns the noun of an end; adds one that is asked for if the end is new.
     fn end(&mut self, end: End, verb: &Verb) -> usize {
         match end {
@@ -172,22 +221,27 @@ impl Draft {
         }
     }
 
-    /// Returns candidates for subject and object of a verb, with the cost of each. `alike`: both ends may have the same
-    /// types.
-    fn pairs(&self, verb: &Verb, alike: bool) -> Vec<(End, End, u32)> {
-        let is_head = |i: &usize| self.nouns[*i].joint == Joint::None;
-        let mut left: Vec<usize> =
-            (0..self.nouns.len()).filter(|i| self.nouns[*i].at < verb.at).filter(is_head).collect();
+    /// Returns the nouns before a verb and those behind it, the nearest first.
+    fn beside(&self, verb: &Verb) -> (Vec<usize>, Vec<usize>) {
+        let heads = (0..self.nouns.len()).filter(|i| self.nouns[*i].joint == Joint::None);
+        let heads = heads.filter(|i| self.nouns[*i].at != verb.at);
+        let (mut left, mut right): (Vec<usize>, Vec<usize>) = heads.partition(|i| self.nouns[*i].at < verb.at);
         left.sort_by_key(|i| std::cmp::Reverse(self.nouns[*i].at));
-        let mut right: Vec<usize> =
-            (0..self.nouns.len()).filter(|i| self.nouns[*i].at > verb.at).filter(is_head).collect();
         right.sort_by_key(|i| self.nouns[*i].at);
         let next_verb = self.verbs.iter().map(|other| other.at).filter(|at| *at > verb.at).min();
         // Nouns behind the next verb belong to it, unless they are close to this one.
         right.retain(|i| next_verb.is_none_or(|next| self.nouns[*i].at < next) || self.nouns[*i].at < verb.at + 3);
+        (left, right)
+    }
+
+    /// Returns candidates for subject and object of a verb, with the cost of each. `alike`: both ends may have the same
+    /// types.
+    fn pairs(&self, verb: &Verb, alike: bool) -> Vec<(End, End, u32)> {
+        let (left, right) = self.beside(verb);
         let reversed = if alike { cost::REVERSED } else { 4 };
         let noun = |list: &[usize], i: usize| list.get(i).map(|i| End::Noun(*i));
-        let (left1, left2, right1, right2) = (noun(&left, 0), noun(&left, 1), noun(&right, 0), noun(&right, 1));
+        let (left1, left2, left3) = (noun(&left, 0), noun(&left, 1), noun(&left, 2));
+        let (right1, right2) = (noun(&right, 0), noun(&right, 1));
         let mut pairs = Vec::new();
         let mut pair = |a: Option<End>, b: Option<End>, cost: u32| pairs.extend(a.zip(b).map(|(a, b)| (a, b, cost)));
         match verb.form {
@@ -207,6 +261,8 @@ impl Draft {
                 let open = if is_dated { 8 } else { 0 };
                 pair(left1, left2, is_last);
                 pair(left2, left1, is_last + if alike { 4 } else { 2 });
+                // `the techniques of A that B never used`
+                pair(left1, left3, is_last + 3);
                 pair(left1, Some(End::New), is_last + 3 + open);
                 pair(Some(End::New), right1, if verb.passive || !alike { 4 } else { 7 });
                 pair(Some(End::New), left1, is_last + 5 + open);
@@ -219,6 +275,10 @@ impl Draft {
                 };
                 let is_asked =
                     |end: &End| matches!(end, End::Noun(i) if !matches!(self.nouns[*i].kind, Kind::Entity(_)));
+                if verb.stranded && right1.is_none() {
+                    // `what is X a variant of`
+                    own(left1, Some(End::New), 0);
+                }
                 let asked = left1.filter(|end| self.whether || is_asked(end));
                 own(asked.filter(|_| !verb.denied), right1, 0);
                 own(Some(End::New), right1, 1);

@@ -27,6 +27,7 @@ mod conditions;
 mod dictionary;
 mod draft;
 mod foreign;
+mod fragments;
 mod join;
 mod lemma;
 mod lexicon;
@@ -36,6 +37,7 @@ mod nouns;
 mod place;
 mod queries;
 mod recognise;
+mod roles;
 mod tokens;
 mod unfold;
 mod values;
@@ -57,11 +59,13 @@ const MOST_WRONG: usize = 80;
 /// Texts of more tokens are not examined.
 const MOST_WORDS: usize = 48;
 /// Number of readings that are pursued.
-const MOST_READINGS: usize = 8;
+const MOST_READINGS: usize = 12;
 /// In larger graphs, similar names and beginnings of names are not searched, which would read all names.
 const GRAPH_TOO_LARGE: usize = 20_000;
 /// Candidates that cost more than the cheapest valid one plus this are not offered, even if that one has no answer.
 const REACH: u32 = 14;
+/// Candidates that cost more than the cheapest one without an answer plus this are not offered in its place.
+const EMPTY_REACH: u32 = 10;
 
 /// Words whose omission changes the meaning of a query.
 const KEPT: &[&str] = &["according", "every", "optional", "possibly", "certainly"];
@@ -76,6 +80,8 @@ mod cost {
     pub const SYNONYM: u32 = 6;
     /// A word that means nearly the same as one that is defined, since there is one of the schema besides.
     pub const DEFINED: u32 = 16;
+    /// A thing that is written as a plural, where things of its kind may be meant.
+    pub const KIND: u32 = 6;
     /// Two verbs that say the same of two things.
     pub const SIBLING: u32 = 20;
     /// A word that the schema's own description of a type has.
@@ -131,11 +137,13 @@ struct Candidate {
     left_out: Vec<usize>,
     /// These tokens.
     left: Vec<String>,
+    /// True if it reads a verb between things of one kind against the order of the words.
+    reversed: bool,
 }
 
 impl Candidate {
     fn new(query: String, cost: u32, left_out: Vec<usize>) -> Candidate {
-        Candidate { query, cost, left_out, left: Vec::new() }
+        Candidate { query, cost, left_out, left: Vec::new(), reversed: false }
     }
 }
 
@@ -159,12 +167,22 @@ pub fn offers<'d>(
 ) -> Vec<Offer> {
     let graph = &Vocabulary::new(graph, defines);
     let dictionary = Dictionary::of(graph);
-    let tokens = unfold::unfolded(foreign::plain(tokens::tokens(text)), &dictionary, graph);
+    let tokens = foreign::plain(tokens::tokens(text), &dictionary, graph);
+    let tokens = unfold::unfolded(tokens, &dictionary, graph);
     let mut offers: Vec<Offer> = Vec::new();
-    let (mut best, mut empty) = (None, None);
+    let (mut best, mut empty): (Option<u32>, Option<(u32, Offer)>) = (None, None);
     let (mut tried, mut wrong) = (0, 0);
     for candidate in candidates(text, &tokens, &dictionary, graph, extent) {
         let is_far = best.is_some_and(|best| candidate.cost > best + REACH);
+        // What the words say has no answer: the opposite that has one is not meant, nor what is far from it.
+        if let Some((cost, offer)) = empty.as_ref().filter(|_| offers.is_empty()) {
+            if candidate.cost > cost + EMPTY_REACH && offer.left_out.is_empty() {
+                break;
+            }
+            if candidate.reversed {
+                continue;
+            }
+        }
         if offers.len() == MOST_OFFERED || is_far || tried == MOST_TRIED || wrong == MOST_WRONG {
             break;
         }
@@ -173,7 +191,7 @@ pub fn offers<'d>(
         let verdict = judge(&candidate.query);
         match verdict {
             Verdict::Answered => offers.push(offer(false)),
-            Verdict::Empty => empty = empty.or_else(|| Some(offer(true))),
+            Verdict::Empty => empty = empty.or_else(|| Some((candidate.cost, offer(true)))),
             Verdict::Wrong => wrong += 1,
             Verdict::Untried => break,
         }
@@ -182,7 +200,7 @@ pub fn offers<'d>(
             best = best.or(Some(candidate.cost));
         }
     }
-    if offers.is_empty() { empty.into_iter().collect() } else { offers }
+    if offers.is_empty() { empty.into_iter().map(|(_, offer)| offer).collect() } else { offers }
 }
 
 /// Whether so many words of a text are understood that it makes sense without these: no names, and few.

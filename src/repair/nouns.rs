@@ -14,6 +14,7 @@ impl Reader<'_> {
             return;
         }
         let run = self.pending.run.filter(|_| self.pending.apposed == Some(at)).unwrap_or(self.draft.nouns.len());
+        let several = matches!(kind, Kind::Entity(_)) && plural && self.is_inflected(segment);
         let pending = &mut self.pending;
         let mut words = Vec::new();
         let joint = pending.joint.filter(|_| pending.list.is_some()).unwrap_or(Joint::None);
@@ -39,14 +40,19 @@ impl Reader<'_> {
             let nouns = &self.draft.nouns;
             let is_subject = |noun: &Noun| matches!(noun.kind, Kind::Type(_) | Kind::Asked);
             let is_said_of = !self.draft.verbs.is_empty() && !nouns.is_empty() || nouns.iter().any(is_subject);
-            quantifier = if is_said_of || nouns.len() == 1 { "every ".to_string() } else { quantifier };
+            // `all normalization techniques`: what stands between belongs to the noun.
+            let before = nouns.iter().filter(|noun| noun.at < every).count();
+            quantifier = if is_said_of || before == 1 { "every ".to_string() } else { quantifier };
         }
-        let grouped = pending.per.is_some() && !matches!(kind, Kind::Entity(_));
+        // `by year and country`
+        let goes_on = pending.grouping && pending.joint == Some(Joint::And);
+        let grouped = (pending.per.is_some() || goes_on) && !matches!(kind, Kind::Entity(_));
         if grouped {
             words.extend(pending.per.take());
         }
-        let implied = false;
-        self.draft.nouns.push(Noun { kind, at, denied, joint, quantifier, grouped, plural, implied, words });
+        pending.grouping = grouped;
+        let (implied, joint) = (false, if grouped { Joint::None } else { joint });
+        self.draft.nouns.push(Noun { kind, at, denied, joint, quantifier, grouped, plural, implied, several, words });
         self.pending.run = Some(run);
         let pending = &mut self.pending;
         pending.list = Some(self.draft.nouns.len() - 1);
@@ -54,11 +60,22 @@ impl Reader<'_> {
         pending.apposed = Some(segment.to);
     }
 
+    /// Whether no name is written as these words are, but the singular of them.
+    fn is_inflected(&self, segment: &Segment) -> bool {
+        let words: Vec<&str> = self.tokens[segment.from..segment.to].iter().map(|token| token.word.as_str()).collect();
+        self.graph.names().lookup(&words.join(" ")).is_empty()
+    }
+
     /// Combines a noun with the one directly before it if one is the name and the other the type: `the technique MLA`,
     /// `the Mixtral model`. Returns false if they do not belong together.
     fn is_apposed(&mut self, kind: Kind, at: usize, plural: bool) -> bool {
         let is_near = self.pending.apposed == Some(at) || matches!(self.pending.sign, Some((Sign::Equal, _)));
         let free = self.pending.joint.is_none() && self.pending.denied.is_none() && self.pending.per.is_none();
+        let graph = self.graph;
+        let is_classed = |id: EntityId, of: EntityId| {
+            let mut verbs = graph.schema().verbs();
+            verbs.any(|(verb, _)| graph.relation(verb).forward.of(id) == [of.0])
+        };
         let Some(last) = self.draft.nouns.last_mut().filter(|_| is_near && free) else { return false };
         let is_of =
             |id: EntityId, kind: TypeId| self.graph.schema().type_(kind).subtypes.contains(self.graph.type_of(id));
@@ -80,6 +97,8 @@ impl Reader<'_> {
                 (last.kind, last.at) = (kind, at);
             }
             (Kind::Entity(id), Kind::Type(of)) if is_of(id, of) && !plural => last.words.push(at),
+            // `Sliding Window attention`: what it is, is said again.
+            (Kind::Entity(id), Kind::Entity(of)) if !plural && is_classed(id, of) => last.words.push(at),
             _ => return false,
         }
         true

@@ -1,7 +1,7 @@
 //! Complete queries for a draft: a view, or a sentence with counts, comparisons, order and limit.
 
 use super::clauses::Clauses;
-use super::draft::{Condition, Draft, Joint, Kind, Noun, Operand};
+use super::draft::{Condition, Draft, Joint, Kind, Link, Noun, Operand};
 use super::join::{self, Joined};
 use super::lemma::root;
 use super::lexicon::{Measure, PROPERTIES, Sign, View};
@@ -44,7 +44,8 @@ impl Writer<'_> {
         let cost = self.draft.cost + cost + cost::UNUSED * left_out.len() as u32;
         left_out.extend(&self.draft.unknown);
         left_out.sort();
-        self.found.push(Candidate::new(query, cost, left_out));
+        let reversed = self.draft.reversed;
+        self.found.push(Candidate { reversed, ..Candidate::new(query, cost, left_out) });
     }
 
     pub fn view_at(&self, wanted: &[View]) -> Option<usize> {
@@ -88,7 +89,10 @@ impl Writer<'_> {
         let alike = self.types().into_iter().filter(|(own, _)| self.is_a(id, *own)).map(|(_, at)| at);
         let counts: Vec<usize> = self.draft.count.into_iter().chain(alike).collect();
         let name = self.name(id);
+        let asks_none = asks.is_empty() && self.view_at(&[View::Describe]).is_none();
         for (property, word, rank) in all {
+            // `techniques introduced by X` asks for no date of X, nor does `where X comes from`.
+            let rank = if asks_none && self.draft.loose.contains(&word) { rank + 5 } else { rank };
             let item = self.graph.schema().property(property);
             if !item.of.contains(kind) {
                 continue;
@@ -98,6 +102,7 @@ impl Writer<'_> {
             used.extend(asks.iter().filter(|_| asks_date || item.value == ValueType::Number));
             used.extend(said.iter().filter(|_| self.draft.properties.iter().all(|(p, _)| *p == property)));
             used.extend(counts.iter());
+            used.extend(self.view_at(&[View::Describe]));
             let value = match item.value {
                 ValueType::Date => "Date",
                 ValueType::Number => "Number",
@@ -171,7 +176,12 @@ impl Writer<'_> {
 
     /// Returns ways to rank a type alone: `the most popular technique` counts the entities joined to it.
     fn ranked_alone(&self) -> Vec<Joined> {
-        let [only] = self.draft.nouns.as_slice() else { return Vec::new() };
+        let only = match self.draft.nouns.as_slice() {
+            [only] => only,
+            // `the most common decoders`
+            [things, kind] if kind.joint == Joint::Kind => return self.ranked_of_kind(things, kind),
+            _ => return Vec::new(),
+        };
         match only.kind {
             Kind::Type(kind) if self.draft.most.is_some() || self.draft.count.is_some() => {
                 join::about(kind, only, self.graph)
@@ -179,6 +189,18 @@ impl Writer<'_> {
             Kind::Entity(id) if self.is_of_a_kind() => join::about(self.graph.type_of(id), only, self.graph),
             _ => Vec::new(),
         }
+    }
+
+    fn ranked_of_kind(&self, things: &Noun, kind: &Noun) -> Vec<Joined> {
+        let (Kind::Type(of), [link]) = (things.kind, self.draft.links.as_slice()) else { return Vec::new() };
+        let mut all = join::about(of, things, self.graph);
+        // What is counted is something else than the kind.
+        all.retain(|joined| joined.links.iter().all(|other| other.verb != link.verb));
+        for joined in &mut all {
+            joined.nouns.push(kind.clone());
+            joined.links.push(Link { from: 0, to: joined.nouns.len() - 1, ..*link });
+        }
+        all
     }
 
     /// `the number of decoders`: one name is what things are, and these are asked for.
@@ -207,9 +229,11 @@ impl Writer<'_> {
         if let Some(letter) = clauses.shown.clone() {
             clauses.show.push(letter);
         }
-        self.counted(joined, &mut sentence, &mut clauses, &mut used);
-        extra += self.superlative(joined, &mut sentence, &mut clauses, &mut used);
-        self.ordered(joined, &mut sentence, &mut clauses, &mut used);
+        if !self.folded(joined, &mut sentence, &mut clauses, &mut used) {
+            self.counted(joined, &mut sentence, &mut clauses, &mut used);
+            extra += self.superlative(joined, &mut sentence, &mut clauses, &mut used);
+            self.ordered(joined, &mut sentence, &mut clauses, &mut used);
+        }
         let show = self.shown(joined, &mut sentence, &mut clauses, &mut used);
         if let Some((limit, at)) = &self.draft.limit {
             clauses.limit = Some(limit.clone());
@@ -260,76 +284,86 @@ impl Writer<'_> {
 
     /// Adds a condition to the noun that it fits; returns false if there is none.
     fn said(&self, condition: &Condition, joined: &Joined, sentence: &mut Sentence, clauses: &mut Clauses) -> bool {
-        if let Operand::Like(pattern) = &condition.operand {
-            let open = sentence.open();
-            let Some(noun) = open.into_iter().min_by_key(|i| joined.nouns[*i].at.abs_diff(condition.at)) else {
-                return false;
-            };
-            let letter = sentence.letter(noun);
-            clauses.wheres.push(format!("name({letter}) like {}", quoted(pattern)));
-            return true;
+        match &condition.operand {
+            Operand::Like(pattern) => {
+                let open = sentence.open();
+                let near = open.into_iter().min_by_key(|i| joined.nouns[*i].at.abs_diff(condition.at));
+                near.is_some_and(|noun| {
+                    let letter = sentence.letter(noun);
+                    clauses.wheres.push(format!("name({letter}) like {}", quoted(pattern)));
+                    true
+                })
+            }
+            Operand::Not(id) => {
+                let is_before =
+                    |i: &usize| joined.nouns[*i].at < condition.at && self.may_be(*id, joined.types(*i, self.graph));
+                let last = sentence.open().into_iter().filter(is_before).max_by_key(|i| joined.nouns[*i].at);
+                last.is_some_and(|noun| {
+                    let letter = sentence.letter(noun);
+                    clauses.wheres.push(format!("{letter} != {}", self.name(*id)));
+                    true
+                })
+            }
+            _ => {
+                let Some((noun, property)) = self.measured_noun(condition, joined) else { return false };
+                self.phrased(condition, noun, property, sentence)
+                    || sentence.open().contains(&noun) && self.tested(condition, noun, property, sentence, clauses)
+            }
         }
-        if let Operand::Not(id) = condition.operand {
-            let is_before =
-                |i: &usize| joined.nouns[*i].at < condition.at && self.may_be(id, joined.types(*i, self.graph));
-            let Some(noun) = sentence.open().into_iter().filter(is_before).max_by_key(|i| joined.nouns[*i].at) else {
-                return false;
-            };
-            let letter = sentence.letter(noun);
-            clauses.wheres.push(format!("{letter} != {}", self.name(id)));
-            return true;
-        }
-        let Some((noun, property)) = self.measured_noun(condition, joined) else { return false };
+    }
+
+    /// Says a condition by the verb of its property: `dated before 2024`; returns false if that cannot be.
+    fn phrased(&self, condition: &Condition, noun: usize, property: PropertyId, sentence: &mut Sentence) -> bool {
         let item = self.graph.schema().property(property);
-        let (name, verb) = (item.name.clone(), item.verb.clone());
-        let is_open = sentence.open().contains(&noun);
-        match (&condition.operand, verb) {
-            (Operand::Date(date), Some(verb)) => {
+        let Some(verb) = &item.verb else { return false };
+        let phrase = match &condition.operand {
+            Operand::Date(date) => {
                 let word = condition.sign.before_date();
                 let word = if word.is_empty() && date.contains('X') { "in " } else { word };
-                sentence.say(noun, format!("{verb} {word}{date}"));
+                format!("{verb} {word}{date}")
             }
-            (Operand::Between(first, second), Some(verb)) if item.value == ValueType::Date => {
-                sentence.say(noun, format!("{verb} between {first} and {second}"));
+            Operand::Between(first, second) if item.value == ValueType::Date => {
+                format!("{verb} between {first} and {second}")
             }
-            (Operand::Number(number), Some(verb)) if condition.sign == Sign::Equal => {
-                sentence.say(noun, format!("{verb} {number}"));
+            Operand::Number(number) if condition.sign == Sign::Equal => format!("{verb} {number}"),
+            Operand::Text(text) => format!("{verb} {}", quoted(text)),
+            _ => return false,
+        };
+        sentence.say(noun, phrase);
+        true
+    }
+
+    /// Says a condition by a comparison: `m.parameters > 100B`; returns false if that cannot be.
+    fn tested(
+        &self,
+        condition: &Condition,
+        noun: usize,
+        property: PropertyId,
+        sentence: &mut Sentence,
+        clauses: &mut Clauses,
+    ) -> bool {
+        let own = format!("{}.{}", sentence.letter(noun), self.graph.schema().property(property).name);
+        let test = match &condition.operand {
+            Operand::Date(value) | Operand::Number(value) => {
+                let is_in = condition.sign == Sign::Equal && value.contains('X');
+                format!("{own} {} {value}", if is_in { "in" } else { condition.sign.written() })
             }
-            (Operand::Text(text), Some(verb)) => sentence.say(noun, format!("{verb} {}", quoted(text))),
-            _ if !is_open => return false,
-            (Operand::Date(value) | Operand::Number(value), _) => {
-                let letter = sentence.letter(noun);
-                let sign =
-                    if condition.sign == Sign::Equal && value.contains('X') { "in" } else { condition.sign.written() };
-                clauses.wheres.push(format!("{letter}.{name} {sign} {value}"));
-            }
-            (Operand::Between(first, second), _) => {
-                let letter = sentence.letter(noun);
-                clauses.wheres.push(format!("{letter}.{name} >= {first} and {letter}.{name} <= {second}"));
-            }
-            (Operand::Text(text), None) => {
-                let letter = sentence.letter(noun);
-                clauses.wheres.push(format!("{letter}.{name} = {}", quoted(text)));
-            }
-            (Operand::Like(_) | Operand::Not(_), _) => return false,
-            (Operand::Nothing, _) => {
-                let letter = sentence.letter(noun);
-                clauses.wheres.push(format!("{letter}.{name} is unknown"));
-            }
-            (Operand::Something, _) => {
-                let letter = sentence.letter(noun);
-                clauses.wheres.push(format!("{letter}.{name} is not unknown"));
-            }
-            (Operand::Same(other), _) => {
-                let letter = sentence.letter(noun);
+            Operand::Between(first, second) => format!("{own} >= {first} and {own} <= {second}"),
+            Operand::Text(text) => format!("{own} = {}", quoted(text)),
+            Operand::Nothing => format!("{own} is unknown"),
+            Operand::Something => format!("{own} is not unknown"),
+            Operand::Same(other) => {
                 let kind = &self.graph.schema().type_(self.graph.type_of(*other)).name;
-                let own = sentence.spare_letter();
-                clauses.crossed.push(format!(", cross {kind} {own}"));
-                clauses.wheres.push(format!("{own} = {}", self.name(*other)));
-                clauses.wheres.push(format!("{letter}.{name} {} {own}.{name}", condition.sign.written()));
+                let (letter, spare) = (sentence.letter(noun), sentence.spare_letter());
+                clauses.crossed.push(format!(", cross {kind} {spare}"));
+                clauses.wheres.push(format!("{spare} = {}", self.name(*other)));
                 clauses.shown = Some(letter);
+                let name = &self.graph.schema().property(property).name;
+                format!("{own} {} {spare}.{name}", condition.sign.written())
             }
-        }
+            Operand::Like(_) | Operand::Not(_) => return false,
+        };
+        clauses.wheres.push(test);
         true
     }
 

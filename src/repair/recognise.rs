@@ -2,7 +2,7 @@
 
 use super::dictionary::Dictionary;
 use super::lemma::{self, Derived, root};
-use super::lexicon::{COUNTRIES, INITIALS, MARKS, PHRASES, Role, View, listed};
+use super::lexicon::{COUNTRIES, INITIALS, MARKS, PHRASES, Role, View, roles, view_of};
 use super::tokens::Token;
 use super::values::{Texts, date, number, short_texts};
 use super::vocabulary::{Vocabulary, Word};
@@ -55,10 +55,10 @@ impl Sense {
 
     /// Returns true if the word belongs to the content of the question, not only to its form.
     pub fn is_content(&self) -> bool {
-        use Role::{And, Asked, But, By, Filler, Having, Nobody, Of, Or, Own, To};
+        use Role::{And, Asked, But, By, Filler, Having, Nobody, Of, Only, Or, Own, To};
         !matches!(
             self,
-            Sense::Unknown | Sense::Role(Filler | Asked | And | Or | But | By | Of | Own | To | Nobody | Having)
+            Sense::Unknown | Sense::Role(Filler | Asked | And | Or | But | By | Of | Only | Own | To | Nobody | Having)
         )
     }
 }
@@ -160,6 +160,8 @@ impl Recogniser<'_> {
         let longest = found.iter().filter(|segment| is_phrase(segment)).map(|segment| segment.to).max().unwrap_or(0);
         let is_type = |segment: &Segment| matches!(segment.sense, Sense::Type(_)) && segment.cost < cost::DOC;
         let typed: Vec<usize> = found.iter().filter(|segment| is_type(segment)).map(|segment| segment.to).collect();
+        let is_own = |segment: &&Segment| is_type(segment) && segment.cost <= cost::INFLECTED;
+        let named_types: Vec<usize> = found.iter().filter(is_own).map(|segment| segment.to).collect();
         let is_shouted = |segment: &Segment| {
             let word = &self.tokens[segment.from].word;
             let is_upper = word.len() > 1 && word.chars().all(|c| c.is_uppercase());
@@ -168,14 +170,27 @@ impl Recogniser<'_> {
         let initials = found.iter().any(|segment| matches!(segment.sense, Sense::Entity(_)));
         let is_named = |segment: &Segment| matches!(segment.sense, Sense::Entity(_)) && segment.cost <= cost::BEGUN;
         let named: Vec<usize> = found.iter().filter(|segment| is_named(segment)).map(|segment| segment.to).collect();
+        let is_today = |segment: &Segment| segment.sense == Sense::Role(Role::Today);
+        if found.iter().any(is_today) {
+            // `last year` is no superlative.
+            found.retain(is_today);
+        }
         for segment in &mut found {
             // One thing that is called so comes before all that begin so.
             if matches!(segment.sense, Sense::Named(_)) && named.contains(&segment.to) {
                 segment.cost += 10;
             }
             let is_short = segment.to < longest && segment.sense == Sense::Role(Role::Filler);
-            let is_hidden = is_idle(&segment.sense) && initials && is_shouted(segment);
-            segment.cost += if is_short || is_hidden { 3 } else { 0 };
+            // `by year` is one phrase.
+            let is_begun = segment.to < longest && segment.sense == Sense::Role(Role::By);
+            // `US` is no `us`, and no form of `use`.
+            let is_word = is_idle(&segment.sense) || matches!(segment.sense, Sense::Verb { .. });
+            let is_hidden = is_word && initials && is_shouted(segment);
+            // `kinds` is no filler where `Kind` is a type.
+            let is_type = segment.sense == Sense::Role(Role::Filler) && named_types.contains(&segment.to);
+            segment.cost += if is_short || is_type { 3 } else { 0 };
+            segment.cost += if is_begun { 6 } else { 0 };
+            segment.cost += if is_hidden { 12 } else { 0 };
             if matches!(segment.sense, Sense::Entity(_)) && typed.contains(&segment.to) && segment.cost > 0 {
                 segment.cost += cost::COMMON;
             }
@@ -193,7 +208,8 @@ impl Recogniser<'_> {
         let names = self.graph.names();
         let found = |name: &str| names.lookup(name).into_iter().take(3).collect::<Vec<EntityId>>();
         let exact = found(written);
-        let begun: Vec<(Sense, u32)> = self.begun(written, run).into_iter().chain(self.elided(written, run)).collect();
+        let mut begun = self.begun(written, run);
+        begun.extend(self.elided(written, run));
         if !exact.is_empty() {
             let whole = exact.into_iter().map(|id| (Sense::Entity(id), self.case_cost(id, written, run)));
             return whole.chain(begun).collect();
@@ -208,7 +224,7 @@ impl Recogniser<'_> {
         }
         let single = lemma::singular(&last.lower);
         if single == last.lower || single.len() < 3 {
-            return Vec::new();
+            return self.ended(written, run);
         }
         let start = written.len().saturating_sub(last.word.len());
         let name = format!("{}{single}", written.get(..start).unwrap_or_default());
@@ -217,7 +233,7 @@ impl Recogniser<'_> {
 
     /// Returns the few entities whose names begin with these words: `Allen Institute`, `Mistral` for `Mistral AI`.
     fn begun(&self, written: &str, run: &[Token]) -> Vec<(Sense, u32)> {
-        let is_common = |token: &Token| PHRASES.iter().any(|(phrases, _)| listed(phrases, &token.lower));
+        let is_common = |token: &Token| !roles(&token.lower).is_empty();
         let is_name = written.chars().count() > 2 && !run.iter().all(is_common);
         if !is_name || self.graph.entity_count() > GRAPH_TOO_LARGE {
             return Vec::new();
@@ -249,10 +265,27 @@ impl Recogniser<'_> {
         senses
     }
 
+    /// Returns the only entity whose name ends with this word: `cost` for `Computational Cost`.
+    fn ended(&self, written: &str, run: &[Token]) -> Vec<(Sense, u32)> {
+        let [token] = run else { return Vec::new() };
+        let is_known = !roles(&token.lower).is_empty() || !self.dictionary.get(&root(&token.lower)).is_empty();
+        if is_known || written.chars().count() < 4 || self.graph.entity_count() > GRAPH_TOO_LARGE {
+            return Vec::new();
+        }
+        let names = self.lower.get_or_init(|| sorted_names(self.graph));
+        let ends = |name: &str| name.strip_suffix(token.lower.as_str()).is_some_and(|rest| rest.ends_with(' '));
+        let mut found: Vec<EntityId> = names.iter().filter(|(name, _)| ends(name)).map(|(_, id)| *id).collect();
+        found.sort();
+        found.dedup();
+        match found.as_slice() {
+            [only] => vec![(Sense::Entity(*only), cost::BEGUN + 1)],
+            _ => Vec::new(),
+        }
+    }
+
     /// Whether two things are compared, for which one of several of a name may stand.
     fn compares(&self) -> bool {
-        let diff = PHRASES.iter().find(|(_, role)| *role == Role::View(View::Diff));
-        diff.is_some_and(|(phrases, _)| self.tokens.iter().any(|token| listed(phrases, &token.lower)))
+        self.tokens.iter().any(|token| roles(&token.lower).contains(&Role::View(View::Diff)))
     }
 
     /// Returns the entity of a name that leaves out what it has in common with one before: `Llama 2 and 3`.
@@ -262,6 +295,10 @@ impl Recogniser<'_> {
             return Vec::new();
         }
         let before = self.tokens.iter().take_while(|token| token.span.end <= span.start);
+        let is_whole = |head: &Token| !self.graph.names().lookup(&format!("{} {written}", head.word)).is_empty();
+        if before.clone().last().is_some_and(is_whole) {
+            return Vec::new();
+        }
         let heads = before.filter(|token| token.is_word() && token.word.contains(char::is_alphabetic));
         let whole = heads.flat_map(|head| self.graph.names().lookup(&format!("{} {written}", head.word)));
         whole.take(1).map(|id| (Sense::Entity(id), cost::INFLECTED + 2)).collect()
@@ -271,7 +308,7 @@ impl Recogniser<'_> {
     fn case_cost(&self, id: EntityId, written: &str, run: &[Token]) -> u32 {
         let names = self.graph.names();
         let is_exact = names.name(id) == written || names.aliases(id).any(|alias| alias == written);
-        let is_common = run.len() == 1 && PHRASES.iter().any(|(phrases, _)| listed(phrases, &run[0].lower));
+        let is_common = run.len() == 1 && !roles(&run[0].lower).is_empty();
         match (is_exact, is_common || written.len() == 1) {
             (true, false) => 0,
             (true, true) if written.starts_with(char::is_uppercase) => 0,
@@ -288,8 +325,7 @@ impl Recogniser<'_> {
         let lower: Vec<&str> = run.iter().map(|token| token.lower.as_str()).collect();
         let phrase = lower.join(" ");
         let mut senses: Vec<(Sense, u32)> = Vec::new();
-        let roles = PHRASES.iter().filter(|(phrases, _)| listed(phrases, &phrase));
-        senses.extend(roles.map(|(_, role)| (Sense::Role(*role), 0)));
+        senses.extend(roles(&phrase).iter().map(|role| (Sense::Role(*role), 0)));
         senses.extend(MARKS.iter().filter(|(mark, _)| *mark == phrase).map(|(_, role)| (Sense::Role(*role), 0)));
         if !run.iter().all(Token::is_word) || run.len() > 3 {
             return senses;
@@ -303,6 +339,8 @@ impl Recogniser<'_> {
         senses.extend(self.dictionary.get(&key).iter().map(|(sense, cost)| (sense.clone(), cost + inflected)));
         if let [only] = run {
             senses.extend(self.derived(&only.lower));
+            let view = view_of(&key).filter(|_| senses.is_empty());
+            senses.extend(view.map(|view| (Sense::Role(view), cost::INFLECTED)));
         }
         senses
     }
@@ -422,7 +460,9 @@ impl Recogniser<'_> {
         let own = crate::graph::fold(written);
         let length = own.chars().count();
         let reach = if length < 4 { 0 } else { 1 + length / 8 };
-        let alike = names.iter().filter(|(_, other, _)| other.abs_diff(length) <= reach);
+        let alike = names
+            .iter()
+            .filter(|(name, other, _)| other.abs_diff(length) <= reach && suggest::may_be_near(&own, name, reach));
         let far = alike.map(|(name, _, id)| (*id, strsim::damerau_levenshtein(&own, name)));
         let mut near: Vec<(EntityId, usize)> = far.filter(|(_, far)| *far <= reach && *far > 0).collect();
         near.sort_by_key(|(id, far)| (*far, *id));

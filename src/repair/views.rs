@@ -1,5 +1,6 @@
 //! Views that a draft may ask for.
 
+use super::draft::Kind;
 use super::join;
 use super::lexicon::{Period, View};
 use super::queries::Writer;
@@ -27,9 +28,13 @@ impl Writer<'_> {
             }
         }
         if let Some(at) = self.view_at(&[View::Conflicts]) {
+            // `contradicting sources`
+            let sources: Vec<usize> = self.view_at(&[View::Why]).into_iter().chain([at]).collect();
             match named.first() {
-                Some((id, of)) => self.put(format!("conflicts of {}", self.name(*id)), 0, &[at, *of]),
-                None => self.put("conflicts".to_string(), 0, &[at]),
+                Some((id, of)) => {
+                    self.put(format!("conflicts of {}", self.name(*id)), 0, &[sources.as_slice(), &[*of]].concat())
+                }
+                None => self.put("conflicts".to_string(), 0, &sources),
             }
         }
         if let Some(at) = self.view_at(&[View::Schema, View::Describe])
@@ -63,6 +68,10 @@ impl Writer<'_> {
             if let Some(view) = self.view_at(views) {
                 self.put(format!("{word} {name}"), *extra, &[&[at, view], alike.as_slice()].concat());
             }
+        }
+        if let (Some(view), Some((kind, way))) = (self.view_at(&[View::Siblings]), self.lineage_of(id)) {
+            let query = format!("{name} {way} {kind} x, {kind} y {way} x where y != {name} show y");
+            self.put(query, 0, &[&[at, view], alike.as_slice()].concat());
         }
         let view = self.view_at(&[View::Describe]);
         let extra = if view.is_some() { 0 } else { 10 };
@@ -138,6 +147,26 @@ impl Writer<'_> {
         Some((schema.type_(top).name.clone(), way))
     }
 
+    /// Returns the adopters of which the text says more than what they are, `Model that classed Decoder`, and the positions
+    /// of the words that say so.
+    fn adopters_told(&self, kind: TypeId, adopted: TypeSet) -> Option<(String, Vec<usize>)> {
+        let nouns = &self.draft.nouns;
+        let is_adopted =
+            |i: usize| matches!(nouns[i].kind, Kind::Entity(id) if adopted.contains(self.graph.type_of(id)));
+        let joined = join::joined(self.draft, &|i| !is_adopted(i), self.graph).into_iter().next()?;
+        let mut joined = Some(joined).filter(|joined| !joined.nouns.is_empty())?;
+        // The sentence begins with the adopters.
+        joined.nouns.iter_mut().filter(|noun| noun.implied).for_each(|noun| noun.at = usize::MAX);
+        let text = Sentence::of(&joined, self.graph).text();
+        let name = &self.graph.schema().type_(kind).name;
+        let told = text.strip_prefix(name.as_str())?.strip_prefix(' ')?;
+        // With a letter, or in several sentences, it is no noun.
+        let is_noun = !told.contains(", ") && told.split(' ').next().is_some_and(|word| word.chars().count() > 1);
+        let words = joined.nouns.iter().flat_map(|noun| noun.words.iter().chain([&noun.at])).copied();
+        let verbs = self.draft.verbs.iter().map(|verb| verb.at);
+        is_noun.then(|| (format!("{name} that {told}"), words.chain(verbs).collect()))
+    }
+
     /// Adds `adoption of …` for entities that can be adopted.
     fn adoption(&mut self, named: &[(EntityId, usize)], types: &[(TypeId, usize)]) {
         let schema = self.graph.schema();
@@ -162,6 +191,8 @@ impl Writer<'_> {
                 .map(|verb| verb.at),
         );
         used.extend(types.iter().filter(|(kind, _)| adopters.contains(*kind)).map(|(_, at)| *at));
+        // `when did it become popular`
+        used.extend(self.draft.asks.iter().map(|(_, at)| *at));
         let extra = if self.view_at(&[View::Adoption, View::Share]).is_some() { 0 } else { 2 };
         // A share is one of those who could have taken it up.
         let all = types.iter().map(|(kind, _)| *kind).find(|kind| adopters.contains(*kind));
@@ -170,8 +201,15 @@ impl Writer<'_> {
             (Some(_), Some(kind)) => format!(" among {}", schema.type_(kind).name),
             _ => String::new(),
         };
-        let period = format!("{among} by {period}");
         let is_adopted = |(id, _): &&(EntityId, usize)| adopted.contains(self.graph.type_of(*id));
+        if let Some((some, words)) = all.and_then(|kind| self.adopters_told(kind, adopted)) {
+            let is_taken = |item: &&(EntityId, usize)| is_adopted(item);
+            for (id, at) in named.iter().filter(is_taken) {
+                let query = format!("adoption of {} among {some} by {period}", self.name(*id));
+                self.put(query, extra, &[used.as_slice(), words.as_slice(), &[*at]].concat());
+            }
+        }
+        let period = format!("{among} by {period}");
         if named.len() > 1 && named.iter().all(|item| is_adopted(&item)) {
             let names: Vec<String> = named.iter().map(|(id, _)| self.name(*id)).collect();
             let list = format!("{} and {}", names[..names.len() - 1].join(", "), names[names.len() - 1]);

@@ -64,16 +64,18 @@ fn read<T: Send>(text: &str, rule: Rule, build: fn(grammar::Pair) -> build::Buil
 /// Returns the possible errors of a text that does not parse, the best interpretation first. The last diagnostic says
 /// what was expected; it is the only one if the error is not one of the grammar. Empty if the text parses.
 pub fn readings(text: &str) -> Vec<Diagnostic> {
-    let Err(found) = parse(text) else { return Vec::new() };
-    let Ok(depth) = depth::checked(text) else { return found.0 };
+    let depth = match depth::checked(text) {
+        Ok(depth) => depth,
+        Err(problem) => return Diagnostics::from(problem).0,
+    };
     depth::with_stack(depth, || match grammar::parse(Rule::program, text) {
-        Some(_) => found.0,
+        Some(pair) => build::program(pair).err().map_or(Vec::new(), |problem| Diagnostics::from(problem).0),
         None => error::readings(Rule::program, text),
     })
 }
 
 /// Returns the tree of a text; `None` if it does not parse, without searching for the error.
-fn parse_quietly(text: &str) -> Option<ast::Program> {
+pub fn parse_quietly(text: &str) -> Option<ast::Program> {
     let depth = depth::checked(text).ok()?;
     depth::with_stack(depth, || build::program(grammar::parse(Rule::program, text)?).ok())
 }

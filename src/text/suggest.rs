@@ -21,13 +21,28 @@ pub fn near<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Ve
     let reach = (1 + length / 4).min(length.saturating_sub(1));
     let mut near: Vec<(usize, &str)> = candidates
         .into_iter()
-        .filter(|candidate| candidate.chars().count().abs_diff(length) <= reach)
+        .filter(|candidate| {
+            candidate.chars().count().abs_diff(length) <= reach && may_be_near(&folded, candidate, reach)
+        })
         .map(|candidate| (strsim::damerau_levenshtein(&folded, &candidate.to_lowercase()), candidate))
         .filter(|(distance, _)| *distance <= reach)
         .collect();
     near.sort_by_key(|(distance, _)| *distance);
     near.dedup_by_key(|(_, candidate)| *candidate);
     near
+}
+
+/// Returns false if two words differ in so many letters that their distance exceeds `reach`: each edit adds one letter at
+/// most, and removes one. Most words are ruled out by it, for a fraction of the time that a distance takes.
+pub fn may_be_near(word: &str, other: &str, reach: usize) -> bool {
+    let mut letters = [0_i16; 64];
+    // Letters that share a place only lower the bound.
+    let place = |c: char| c as usize % 64;
+    word.chars().flat_map(char::to_lowercase).for_each(|c| letters[place(c)] += 1);
+    other.chars().flat_map(char::to_lowercase).for_each(|c| letters[place(c)] -= 1);
+    let more: i16 = letters.iter().filter(|count| **count > 0).sum();
+    let less: i16 = letters.iter().filter(|count| **count < 0).sum();
+    usize::from(more.max(-less).unsigned_abs()) <= reach
 }
 
 /// Those of `candidates` that are a part of a word, but for the `s` of a plural: `date` of `release_date` and `dateValue`.
@@ -57,13 +72,23 @@ pub fn parts<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> V
 
 #[cfg(test)]
 mod tests {
-    use super::{nearest, parts};
+    use super::{distance, may_be_near, nearest, parts};
 
     #[test]
     fn near_words_only() {
         assert_eq!(nearest("MLAA", ["MHA", "MLA", "GQA"]), ["MLA", "MHA"]);
         assert_eq!(nearest("usse", ["uses", "develops"]), ["uses"]);
         assert!(nearest("x", ["y"]).is_empty());
+    }
+
+    #[test]
+    fn letters_rule_out_nothing_that_is_near() {
+        let words = ["attention", "atention", "attnetion", "Attention", "retention", "café", "cafe", "MLA", "MHA", ""];
+        for (one, two) in words.iter().flat_map(|one| words.iter().map(move |two| (*one, *two))) {
+            let far = distance(&one.to_lowercase(), &two.to_lowercase());
+            assert!(may_be_near(one, two, far), "{one} {two}: {far}");
+        }
+        assert!(!may_be_near("attention", "normalise", 3));
     }
 
     #[test]

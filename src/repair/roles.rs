@@ -1,0 +1,175 @@
+//! What each function word of a question says about the words around it.
+
+use super::draft::{Joint, Kind, Operand, Pending, Reader};
+use super::lexicon::{Measure, Role, Sign, View, Way};
+use super::recognise::{Segment, Sense};
+
+impl Reader<'_> {
+    pub fn role(&mut self, role: Role, segment: &Segment, rest: &[Segment]) {
+        let (at, pending, draft) = (segment.from, &mut self.pending, &mut self.draft);
+        match role {
+            Role::Filler => self.filler(at),
+            Role::Only => self.only(at, rest),
+            Role::Today => draft.weighty.push(at),
+            Role::Asked => self.noun(Kind::Asked, segment),
+            Role::Nobody => {
+                pending.denied = Some(at);
+                self.noun(Kind::Asked, segment);
+            }
+            Role::Ask(measure) => draft.asks.push((measure, at)),
+            Role::Count => self.count(at),
+            Role::Fold(function) => draft.fold = draft.fold.or(Some((function, at))),
+            Role::Having => (pending.having, pending.clause) = (true, !draft.nouns.is_empty()),
+            Role::Like(part) => pending.like = Some((part, at)),
+            Role::Not => self.denial(at),
+            Role::And => pending.joint = Some(Joint::And),
+            Role::Or => pending.joint = Some(Joint::Or),
+            Role::But => self.break_list(),
+            Role::Per => pending.per = Some(at),
+            Role::By => {
+                pending.per = draft.is_grouped().then_some(at);
+                pending.by = Some(at).filter(|_| !draft.is_grouped());
+            }
+            Role::Onwards(sign) => self.onwards(sign, at, rest),
+            Role::Recorded(is_recorded) => self.recorded(is_recorded, at),
+            Role::Others => self.others(segment),
+            Role::Reverse => self.announced(at).reverse = true,
+            Role::Sorted(measure, way) => self.sorted(measure, way, at),
+            Role::Of | Role::Own => {}
+            Role::Every => pending.every = Some(at),
+            Role::Most => self.superlative(None, Way::Down, segment),
+            Role::Least => draft.most = draft.most.or(Some((Way::Up, at))),
+            Role::Extreme(measure, way) => self.superlative(Some(measure), way, segment),
+            Role::Compare(sign) => pending.sign = Some((sign, at)),
+            Role::Relative(measure, sign) => pending.relative = Some((measure, sign, at)),
+            Role::Between => pending.between = Some(at),
+            Role::To => draft.to = Some(at),
+            Role::Limit => self.announced(at).top = Some(segment.to),
+            Role::Order => {
+                (pending.order, draft.order) = (true, Some((at, Way::Up)));
+                pending.clause |= !draft.nouns.is_empty();
+            }
+            Role::Down => {
+                draft.said.extend(draft.order.map(|_| at));
+                draft.order = draft.order.map(|(at, _)| (at, Way::Down));
+            }
+            Role::Up => draft.said.extend(draft.order.map(|_| at)),
+            Role::Over(period) => (draft.over, pending.grouping) = (Some((period, at)), true),
+            Role::Steps => self.announced(at).steps = true,
+            Role::View(view) => self.view(view, at),
+        }
+    }
+
+    /// Returns what is announced for later words by one that need not appear in the query.
+    fn announced(&mut self, at: usize) -> &mut Pending {
+        self.draft.said.push(at);
+        &mut self.pending
+    }
+
+    /// Takes a word without a meaning of its own: other than an article, it ends a list, and may begin a clause.
+    fn filler(&mut self, at: usize) {
+        let is_one_of = |words: &[&str]| words.iter().any(|word| self.tokens[at].is(word));
+        let is_article = is_one_of(&["the", "a", "an", "both", "some", "any"]);
+        let shows = is_one_of(&["show", "return", "select"]);
+        let begins_clause = shows || is_one_of(&["where"]);
+        if !is_article {
+            self.break_list();
+        }
+        self.pending.clause |= begins_clause && !self.draft.nouns.is_empty();
+        self.pending.showing = self.pending.clause && (shows || self.pending.showing && !begins_clause);
+    }
+
+    /// Takes `only`: before a number it is `exactly`; before a verb it denies all others, which no query here says; else it
+    /// says nothing.
+    fn only(&mut self, at: usize, rest: &[Segment]) {
+        let next = rest.first().map(|segment| &segment.sense);
+        if matches!(next, Some(Sense::Number(_))) {
+            self.pending.sign = Some((Sign::Equal, at));
+            self.draft.said.push(at);
+            return;
+        }
+        // `only one`: the number says something.
+        let is_one = self.tokens.get(at + 1).is_some_and(|token| token.is("one"));
+        let restricts = is_one || matches!(next, Some(Sense::Verb { .. } | Sense::Role(Role::By)));
+        if restricts && !self.draft.nouns.is_empty() {
+            self.draft.content.push(at);
+            self.draft.weighty.push(at);
+        } else {
+            self.filler(at);
+        }
+    }
+
+    fn count(&mut self, at: usize) {
+        if self.draft.count.is_some() {
+            self.draft.said.push(at);
+        }
+        self.draft.count = self.draft.count.or(Some(at));
+        self.pending.count = Some(at);
+    }
+
+    fn denial(&mut self, at: usize) {
+        self.pending.denied = Some(at);
+        // `and not`
+        if self.pending.joint.is_none() {
+            self.pending.list = None;
+        }
+    }
+
+    /// Takes whether a value of the property before is recorded.
+    fn recorded(&mut self, is_recorded: bool, at: usize) {
+        let Some((property, _)) = self.pending.property else { return };
+        let operand = if is_recorded { Operand::Something } else { Operand::Nothing };
+        self.condition(at, Some(property), Sign::Equal, operand, Vec::new());
+    }
+
+    /// Takes `others` for things of the type that was named before.
+    fn others(&mut self, segment: &Segment) {
+        let mut kinds = self.draft.nouns.iter().map(|noun| noun.kind);
+        if let Some(kind) = kinds.find(|kind| matches!(kind, Kind::Type(_))) {
+            self.noun(kind, segment);
+        }
+    }
+
+    fn sorted(&mut self, measure: Measure, way: Way, at: usize) {
+        match self.draft.order {
+            None => (self.draft.order, self.draft.ordered_by) = (Some((at, way)), Some(measure)),
+            Some((place, _)) => {
+                self.draft.said.push(at);
+                self.draft.order = Some((place, way));
+            }
+        }
+    }
+
+    /// Takes `most`, or a superlative of a property.
+    fn superlative(&mut self, measure: Option<Measure>, way: Way, segment: &Segment) {
+        let (at, draft) = (segment.from, &mut self.draft);
+        match measure {
+            None => draft.most = draft.most.or(Some((way, at))),
+            Some(measure) => draft.extreme = draft.extreme.or(Some((measure, way, at))),
+        }
+        self.pending.top = Some(segment.to);
+    }
+
+    fn view(&mut self, view: View, at: usize) {
+        let (pending, draft) = (&mut self.pending, &mut self.draft);
+        // `ordered by popularity`: by the number of those that it has.
+        let by = pending.by.filter(|by| by + 1 == at);
+        if view == View::Adoption && draft.most.is_none() && (std::mem::take(&mut pending.order) || by.is_some()) {
+            draft.order = draft.order.or(by.map(|by| (by, Way::Up)));
+            draft.most = Some((Way::Down, at));
+            return;
+        }
+        if draft.views.iter().any(|(other, _)| *other == view) {
+            draft.said.push(at);
+        }
+        draft.refused.extend(pending.denied.take_if(|_| is_relative(view)).map(|not| (at, not)));
+        draft.views.push((view, at));
+        self.break_list();
+    }
+}
+
+/// Whether a word for relatives tells of things that may be missing: `no parent`.
+fn is_relative(view: View) -> bool {
+    use View::{Ancestors, Children, Descendants, Grandchildren, Grandparents, Parents};
+    matches!(view, Parents | Children | Grandparents | Grandchildren | Ancestors | Descendants)
+}
