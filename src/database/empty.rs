@@ -2,7 +2,7 @@
 
 use super::{Database, Error, Options, Prepared, within};
 use crate::answer::{Answer, View};
-use crate::check::typed::{Body, Expr, FactAtom, Formula, Head, Link, Query, Select, Term};
+use crate::check::typed::{Body, Expr, ExprKind, FactAtom, Formula, Head, Link, Query, Select, Term};
 use crate::exec::{self, Context, Profile};
 use crate::limits::{Budget, Limits};
 use crate::plan::{self, Wanted};
@@ -52,7 +52,7 @@ impl Database {
             return None;
         }
         for condition in &conditions {
-            if !self.holds(query, (*condition).clone(), options)? {
+            if !self.holds(query, condition.clone(), options)? {
                 let place = span(condition)?;
                 let said = place.of(text);
                 let message = match condition {
@@ -67,7 +67,7 @@ impl Database {
         }
         // Each condition has matches alone: finds the first that has none together with those before it.
         for (i, condition) in conditions.iter().enumerate().skip(1) {
-            let together = conditions[..=i].iter().map(|condition| (*condition).clone()).collect();
+            let together = conditions[..=i].to_vec();
             if !self.holds(query, Formula::All(together), options)? {
                 let place = span(condition)?;
                 let message = format!("what comes before has matches, but none of them fits `{}`", place.of(text));
@@ -143,11 +143,14 @@ impl Database {
 }
 
 /// Collects the conditions that must all hold.
-fn conjuncts<'f>(formula: &'f Formula, found: &mut Vec<&'f Formula>) {
+fn conjuncts(formula: &Formula, found: &mut Vec<Formula>) {
     match formula {
         Formula::All(all) => all.iter().for_each(|inner| conjuncts(inner, found)),
+        Formula::Test(Expr { kind: ExprKind::And(all), .. }) => {
+            all.iter().for_each(|inner| conjuncts(&Formula::Test(inner.clone()), found));
+        }
         Formula::Optional(_) | Formula::Type(..) | Formula::Same(..) | Formula::Word(..) => {}
-        condition => found.push(condition),
+        condition => found.push(condition.clone()),
     }
 }
 

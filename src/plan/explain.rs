@@ -174,19 +174,7 @@ impl<'a> Writer<'a> {
             Operator::CountGroups(count) => ("count groups", self.count_groups(count)),
             Operator::CountDistinct(count) => ("count distinct", self.count_distinct(count)),
             Operator::Having(condition) => ("having", self.scalar(condition)),
-            Operator::RunningSum { columns, .. } => {
-                let places =
-                    |of: Summed| columns.iter().filter(|column| column.1 == of).map(|column| column.0).collect();
-                let (running, shares): (Vec<usize>, Vec<usize>) = (places(Summed::Running), places(Summed::Share));
-                match shares.is_empty() {
-                    true => ("running sum", format!("in {}", self.titles_at(&running))),
-                    false if running.is_empty() => ("share", format!("in {}", self.titles_at(&shares))),
-                    false => {
-                        let (running, shares) = (self.titles_at(&running), self.titles_at(&shares));
-                        ("running sum", format!("in {running}; shares in {shares}"))
-                    }
-                }
-            }
+            Operator::RunningSum { columns, .. } => self.running_sum(columns),
             Operator::Sort { keys } => ("sort", self.sort(keys)),
             Operator::Distinct => ("distinct", "each row once".to_string()),
             Operator::Limit(limit) => ("limit", of_limit(limit)),
@@ -212,15 +200,34 @@ impl<'a> Writer<'a> {
             Operator::CountDistinct(count) => self.pattern(&count.pattern, depth + 1),
             Operator::Aggregate(aggregate) => {
                 if let Some(presence) = &aggregate.presence {
-                    self.push(depth + 1, "presence", self.wanted(presence), None, None);
-                    self.pattern(presence, depth + 2);
+                    self.nested("presence", presence, depth + 1);
                 }
             }
-            Operator::MatchesOfRows { pattern: Some(pattern), .. } => {
-                self.push(depth + 1, "matches", self.wanted(pattern), None, None);
-                self.pattern(pattern, depth + 2);
-            }
+            Operator::MatchesOfRows { pattern: Some(pattern), .. } => self.nested("matches", pattern, depth + 1),
             _ => {}
+        }
+    }
+
+    /// Adds the pattern that an operator reads beside its input; its variables may be more than those of the plan.
+    fn nested(&mut self, title: &'static str, pattern: &'a Pattern, depth: usize) {
+        self.speak_of(pattern);
+        self.push(depth, title, self.wanted(pattern), None, None);
+        self.pattern(pattern, depth + 1);
+        if let Some(own) = self.plan.pattern() {
+            self.speak_of(own);
+        }
+    }
+
+    fn running_sum(&self, columns: &[(usize, Summed)]) -> (&'static str, String) {
+        let places = |of: Summed| columns.iter().filter(|column| column.1 == of).map(|column| column.0).collect();
+        let (running, shares): (Vec<usize>, Vec<usize>) = (places(Summed::Running), places(Summed::Share));
+        match shares.is_empty() {
+            true => ("running sum", format!("in {}", self.titles_at(&running))),
+            false if running.is_empty() => ("share", format!("in {}", self.titles_at(&shares))),
+            false => {
+                let (running, shares) = (self.titles_at(&running), self.titles_at(&shares));
+                ("running sum", format!("in {running}; shares in {shares}"))
+            }
         }
     }
 
