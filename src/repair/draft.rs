@@ -257,9 +257,9 @@ impl Draft {
         self.order.is_none() && self.extreme.is_none() && self.most.is_none()
     }
 
-    /// Returns true if `by` introduces groups: something is counted, or followed over time.
+    /// Returns true if `by` introduces groups: something is counted or averaged, or followed over time.
     pub fn is_grouped(&self) -> bool {
-        self.count.is_some() || self.views.iter().any(|(view, _)| *view == View::Adoption)
+        self.count.is_some() || self.fold.is_some() || self.views.iter().any(|(view, _)| *view == View::Adoption)
     }
 }
 

@@ -231,7 +231,7 @@ pub(crate) fn is_known(cell: &Cell) -> bool {
 }
 
 /// Folds known cells, sorted. Of no cells, a count and a sum are 0, other aggregates are unknown.
-fn aggregate(function: FunctionId, cells: &[Cell]) -> Value {
+pub(super) fn aggregate(function: FunctionId, cells: &[Cell]) -> Value {
     let values = || cells.iter().filter_map(|cell| if let Cell::Value(value) = cell { Some(value) } else { None });
     match function {
         FunctionId::Count => {
@@ -262,19 +262,21 @@ fn sum<'v>(values: impl Iterator<Item = &'v Value>) -> Value {
     range(low.total(), high.total())
 }
 
+/// Returns the date that may be any day from the first to the last, both included; in the notation of one of these dates if
+/// it reaches from the same day to the same day.
+pub(super) fn date_that_reaches(dates: &[Date], days: (i32, i32)) -> Value {
+    let same = dates.iter().find(|date| date.reach() == days).copied();
+    same.or_else(|| Date::between(days.0, days.1)).map_or(Value::Unknown, Value::Date)
+}
+
 /// Returns the lesser (or greater) of two unknown values, computed bound by bound.
 fn extreme(a: Value, b: Value, least: bool) -> Value {
     let pick = |a: Number, b: Number| if least { a.min(b) } else { a.max(b) };
     match (&a, &b) {
         (Value::Date(x), Value::Date(y)) => {
             let day = |a: i32, b: i32| if least { a.min(b) } else { a.max(b) };
-            let date = Date::between(day(x.earliest(), y.earliest()), day(x.latest(), y.latest()));
-            match date {
-                // A date with the bounds of one of the two keeps the notation of that one.
-                Some(date) if date.bounds() == x.bounds() => Value::Date(*x),
-                Some(date) if date.bounds() == y.bounds() => Value::Date(*y),
-                date => date.map_or(Value::Unknown, Value::Date),
-            }
+            let (a, b) = (x.reach(), y.reach());
+            date_that_reaches(&[*x, *y], (day(a.0, b.0), day(a.1, b.1)))
         }
         (Value::Text(x), Value::Text(y)) => {
             let first = crate::value::natural(x, y) == Ordering::Less;

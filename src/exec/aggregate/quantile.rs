@@ -2,6 +2,7 @@
 
 use crate::answer::Cell;
 use crate::date::Date;
+use crate::exec::aggregate::fold::date_that_reaches;
 use crate::exec::eval::{bounds, range};
 use crate::value::{Number, Value};
 use std::cmp::Ordering;
@@ -39,7 +40,7 @@ impl Quantile {
                 days.sort_unstable();
                 days[self.places(days.len()).0]
             };
-            return of_days(&dates, at(|date| date.earliest()), at(|date| date.latest()));
+            return date_that_reaches(&dates, (at(|date| date.reach().0), at(|date| date.reach().1)));
         }
         let numbers: Vec<(Number, Number)> = cells.iter().filter_map(ends).collect();
         let at = |end: fn(&(Number, Number)) -> Number| {
@@ -79,12 +80,6 @@ impl Quantile {
         };
         range(low, -least(of(sure, end), of(others, end), turned))
     }
-}
-
-/// Returns the date between two days, in the notation of a date that has these bounds.
-fn of_days(dates: &[Date], first: i32, last: i32) -> Value {
-    let same = dates.iter().find(|date| date.bounds() == (first, last)).copied();
-    same.or_else(|| Date::between(first, last)).map_or(Value::Unknown, Value::Date)
 }
 
 fn dates(cells: &[Cell]) -> Vec<Date> {
@@ -141,7 +136,25 @@ fn nth(one: &[f64], two: &[f64], position: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::{Quantile, least, mean, nth};
+    use crate::answer::Cell;
+    use crate::date::Date;
+    use crate::functions::FunctionId;
+    use crate::value::Value;
     use proptest::prelude::*;
+
+    /// `2021-03~` may be a day of February or of April, too.
+    #[test]
+    fn what_is_about_a_date_reaches_further() {
+        let cell = |text: &str| Cell::Value(Value::Date(Date::parse(text).expect("a date")));
+        let both = [cell("2021-03~"), cell("2021-03-05")];
+        let date = |text: &str| Value::Date(Date::parse(text).expect("a date"));
+        assert_eq!(Quantile::Percentile(10.0).of(&both), date("2021-02-01..2021-03-05"));
+        assert_eq!(Quantile::Percentile(100.0).of(&both), date("2021-03-05..2021-04-30"));
+        assert_eq!(Quantile::Median.of(&both[..1]), date("2021-03~"));
+        let value = |function| crate::exec::aggregate::fold::aggregate(function, &both);
+        assert_eq!(value(FunctionId::Min), date("2021-02-01..2021-03-05"));
+        assert_eq!(value(FunctionId::Max), date("2021-03-05..2021-04-30"));
+    }
 
     proptest! {
         #[test]

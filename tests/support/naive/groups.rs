@@ -550,10 +550,10 @@ fn extreme(cells: Vec<Cell>, pick: fn(f64, f64) -> f64) -> Value {
     values.reduce(better).unwrap_or(Value::Unknown)
 }
 
-/// Bound by bound; in the writing of the date that has both bounds.
+/// Bound by bound, of all days that each may be; in the writing of the date that may be the same days.
 fn extreme_date(a: Date, b: Date, pick: fn(f64, f64) -> f64) -> Date {
     let day = |a: i32, b: i32| pick(f64::from(a), f64::from(b)) as i32;
-    let (earliest, latest) = (day(a.earliest(), b.earliest()), day(a.latest(), b.latest()));
-    let same = [a, b].into_iter().find(|date| date.bounds() == (earliest, latest));
+    let (earliest, latest) = (day(a.reach().0, b.reach().0), day(a.reach().1, b.reach().1));
+    let same = [a, b].into_iter().find(|date| date.reach() == (earliest, latest));
     same.or_else(|| Date::between(earliest, latest)).unwrap_or(a)
 }

@@ -10,10 +10,10 @@ pub fn median(cells: &[Cell], percent: Option<f64>) -> Value {
     let middle = |numbers: &mut dyn Iterator<Item = f64>| middle(numbers, percent);
     let dates: Vec<Date> = cells.iter().filter_map(cell_date).collect();
     if !dates.is_empty() {
-        let [first, last] = [Date::earliest as fn(Date) -> i32, Date::latest]
-            .map(|end| middle(&mut dates.iter().map(|d| end(*d).into())).0);
+        let first = middle(&mut dates.iter().map(|date| date.reach().0.into())).0;
+        let last = middle(&mut dates.iter().map(|date| date.reach().1.into())).0;
         let bounds = (first as i32, last as i32);
-        let same = dates.iter().copied().find(|date| date.bounds() == bounds);
+        let same = dates.iter().copied().find(|date| date.reach() == bounds);
         return same.or_else(|| Date::between(bounds.0, bounds.1)).map_or(Value::Unknown, Value::Date);
     }
     let numbers: Vec<(f64, f64)> = cells.iter().filter_map(cell_bounds).collect();
