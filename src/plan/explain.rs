@@ -80,11 +80,8 @@ pub fn lines(plan: &Plan, graph: &Graph) -> Vec<Line> {
     let (own, named) = (words(plan, graph, slots), names(slots));
     let mut writer = Writer { plan, graph, words: own, names: named, lines: Vec::new() };
     writer.view();
-    let proved = plan
-        .provenance
-        .iter()
-        .flat_map(|provenance| provenance.forms.iter().chain(&provenance.matched))
-        .flat_map(|form| &form.definitions);
+    let forms = plan.provenance.iter().flat_map(|provenance| provenance.all_forms());
+    let proved = forms.flat_map(|form| &form.definitions);
     for definition in plan.definitions.iter().filter(|definition| definition.is_needed) {
         writer.definition(definition, "");
     }
@@ -132,7 +129,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Names the variables of a pattern from here on.
-    fn speak_of(&mut self, pattern: &'a Pattern) {
+    fn name_variables_of(&mut self, pattern: &'a Pattern) {
         (self.words, self.names) = (words(self.plan, self.graph, &pattern.slots), names(&pattern.slots));
     }
 
@@ -148,12 +145,12 @@ impl<'a> Writer<'a> {
             depth += 1;
         }
         if let Some(among) = plan.view.among() {
-            self.speak_of(among);
+            self.name_variables_of(among);
             self.push(1, "among", self.wanted(among), None, None);
             self.pattern(among, 2);
         }
         for pattern in &plan.subpatterns {
-            self.speak_of(pattern);
+            self.name_variables_of(pattern);
             let bound = self.vars(&pattern.block.wanted);
             let detail = if bound.is_empty() { "whether it holds of a binding".to_string() } else { bound };
             self.push(1, "subpattern", detail, None, None);
@@ -210,24 +207,23 @@ impl<'a> Writer<'a> {
 
     /// Adds the pattern that an operator reads beside its input; its variables may be more than those of the plan.
     fn nested(&mut self, title: &'static str, pattern: &'a Pattern, depth: usize) {
-        self.speak_of(pattern);
+        self.name_variables_of(pattern);
         self.push(depth, title, self.wanted(pattern), None, None);
         self.pattern(pattern, depth + 1);
         if let Some(own) = self.plan.pattern() {
-            self.speak_of(own);
+            self.name_variables_of(own);
         }
     }
 
     fn running_sum(&self, columns: &[(usize, Summed)]) -> (&'static str, String) {
-        let places = |of: Summed| columns.iter().filter(|column| column.1 == of).map(|column| column.0).collect();
-        let (running, shares): (Vec<usize>, Vec<usize>) = (places(Summed::Running), places(Summed::Share));
-        match shares.is_empty() {
-            true => ("running sum", format!("in {}", self.titles_at(&running))),
-            false if running.is_empty() => ("share", format!("in {}", self.titles_at(&shares))),
-            false => {
-                let (running, shares) = (self.titles_at(&running), self.titles_at(&shares));
-                ("running sum", format!("in {running}; shares in {shares}"))
-            }
+        let titles = |of: Summed| {
+            let places: Vec<usize> = columns.iter().filter(|column| column.1 == of).map(|column| column.0).collect();
+            (!places.is_empty()).then(|| self.titles_at(&places))
+        };
+        match (titles(Summed::Running), titles(Summed::Share)) {
+            (Some(running), Some(shares)) => ("running sum", format!("in {running}; shares in {shares}")),
+            (None, Some(shares)) => ("share", format!("in {shares}")),
+            (running, None) => ("running sum", format!("in {}", running.unwrap_or_default())),
         }
     }
 
@@ -339,7 +335,7 @@ impl<'a> Writer<'a> {
         let until = if definition.is_recursive { ", until nothing is added" } else { "" };
         self.source(0, "define", format!("{}{how}{until}", definition.name), definition.rows, definition.id);
         for body in &definition.bodies {
-            self.speak_of(&body.pattern);
+            self.name_variables_of(&body.pattern);
             let runs = match body.runs {
                 Runs::Once => "once",
                 Runs::EachRound => "in each round",

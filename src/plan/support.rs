@@ -147,6 +147,12 @@ impl Provenance {
         if is_certain { forms.first() } else { forms.last() }
     }
 
+    /// Returns all forms.
+    pub fn all_forms(&self) -> impl Iterator<Item = &Form> {
+        self.forms.iter().chain(&self.matched)
+    }
+
+    /// Returns the same, mutable.
     pub fn forms_mut(&mut self) -> impl Iterator<Item = &mut Form> {
         self.forms.iter_mut().chain(&mut self.matched)
     }

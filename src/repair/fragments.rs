@@ -138,12 +138,8 @@ pub(super) fn selection(tokens: &[Token]) -> Option<Vec<Token>> {
 mod tests {
     use super::{goals, selection};
     use crate::repair::dictionary::Dictionary;
-    use crate::repair::tokens::{Token, tokens};
+    use crate::repair::tokens::{tokens, words};
     use crate::repair::vocabulary::Vocabulary;
-
-    fn words(tokens: &[Token]) -> String {
-        tokens.iter().map(|token| token.word.as_str()).collect::<Vec<_>>().join(" ")
-    }
 
     #[test]
     fn goals_as_words() {

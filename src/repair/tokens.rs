@@ -134,6 +134,12 @@ fn split(word: &str, at: usize, tokens: &mut Vec<Token>) {
     tokens.push(Token::new(word, at, word.len(), false));
 }
 
+/// Returns the words of tokens as one text.
+#[cfg(test)]
+pub(super) fn words(tokens: &[Token]) -> String {
+    tokens.iter().map(|token| token.word.as_str()).collect::<Vec<_>>().join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::tokens;

@@ -72,12 +72,8 @@ pub(super) fn without_variables(tokens: &[Token], graph: &Vocabulary<'_>) -> Opt
 mod tests {
     use super::{unfolded, without_variables};
     use crate::repair::dictionary::Dictionary;
-    use crate::repair::tokens::{Token, tokens};
+    use crate::repair::tokens::{tokens, words};
     use crate::repair::vocabulary::Vocabulary;
-
-    fn words(tokens: &[Token]) -> String {
-        tokens.iter().map(|token| token.word.as_str()).collect::<Vec<_>>().join(" ")
-    }
 
     #[test]
     fn words_that_say_two_things_are_two() {

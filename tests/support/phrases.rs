@@ -82,16 +82,19 @@ pub fn query(random: &mut Random, repertoire: Repertoire) -> String {
         2 if repertoire.heads => format!("count {}", writer.pattern()),
         3 if repertoire.defines => writer.defined(),
         4 if repertoire.heads => writer.nearest(),
-        _ => {
-            let pattern = writer.pattern();
-            let condition = writer.condition();
-            let clauses = writer.clauses();
-            format!("{pattern}{condition}{clauses}")
-        }
+        5 | 6 if repertoire.defines => writer.defined_anywhere(),
+        _ => writer.rows(),
     }
 }
 
 impl Writer<'_> {
+    fn rows(&mut self) -> String {
+        let pattern = self.pattern();
+        let condition = self.condition();
+        let clauses = self.clauses();
+        format!("{pattern}{condition}{clauses}")
+    }
+
     fn pattern(&mut self) -> String {
         self.sentences().join(", ")
     }
@@ -441,6 +444,23 @@ impl Writer<'_> {
     fn nearest(&mut self) -> String {
         let step = *self.random.pick(&["succeeds", "succeeded by"]);
         format!("{} and {} {step}+ Model c nearest c", MODELS[0], MODELS[1])
+    }
+
+    /// A query that says a defined verb wherever it would say `succeeds`: in conditions, optional parts, denials, counts.
+    fn defined_anywhere(&mut self) -> String {
+        let define = *self.random.pick(&[
+            "define Model m outlives Model n as m succeeds n",
+            "define Model m outlives Model n as m succeeds n and possibly dated after 2020",
+            "define Model m outlives Model n as m uses Tool t, n uses t where m != n",
+            "define Model m outlives Model n as (m succeeds n or m uses Tool t, n uses t)",
+            "define Model m outlives Model n as m uses Tool, m succeeds Model k, n uses no Tool",
+            "define Model m keen as m uses Tool and dated since 2020; \
+             define Model m outlives Model n as m succeeds n, n is keen",
+            "define Model m older Model n as m succeeds+ n; \
+             define Model m outlives Model n as m older Model k, k older n",
+        ]);
+        let query = self.rows();
+        format!("{define}; {}", query.replace(" succeeds ", " outlives "))
     }
 
     fn defined(&mut self) -> String {

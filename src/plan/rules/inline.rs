@@ -158,7 +158,7 @@ impl<'p> Writer<'p> {
         let [body] = definition.bodies.as_slice() else { return None };
         let steps = &body.pattern.block.steps;
         let is_bearable = self.conditions + steps.len() <= MOST_CONDITIONS
-            && VarId::new(self.slots.len() + definition.slots.len() + 2).is_some();
+            && VarId::new(self.slots.len() + body.pattern.slots.len()).is_some();
         let is_plain = !definition.is_recursive && atom.source.is_none() && steps.iter().all(super::rename::can_rename);
         // What a definition calls possible does not depend on the search that uses it.
         let mut has_modality = false;
@@ -171,7 +171,8 @@ impl Writer<'_> {
     /// Returns the steps of a body with the ends of an atom in the place of its own.
     fn written(&mut self, definition: &Definition, body: &DefinitionBody, atom: &FactAtom) -> Vec<Step> {
         let first = self.slots.len();
-        self.slots.extend(definition.slots.iter().cloned());
+        // Those of the definition, and of what has been written out in it.
+        self.slots.extend(body.pattern.slots.iter().cloned());
         let mut steps = Vec::new();
         let ends = [(definition.subject, atom.subject), (definition.object, atom.object)];
         // A named end is a variable that equals it, since conditions read values from variables.
