@@ -3,7 +3,7 @@
 use begat::answer::{Cell, Table};
 use begat::load;
 use begat::text::Text;
-use begat::value::{Truth, Value};
+use begat::value::{Date, Truth, Value};
 use begat::{Database, Options};
 use proptest::prelude::*;
 
@@ -143,4 +143,19 @@ fn months_stand_in_time() {
     let at = |word: &str| months.iter().position(|month| month.contains(word)).expect("it is there");
     let order = ["-044", "\"2020-02", "2020-11", "..2021-02", "2022-01.."].map(at);
     assert!(order.is_sorted(), "{months:?}");
+}
+
+/// `2021-03~` may be a day of February, too, and so its first day is one.
+#[test]
+fn no_date_lies_outside_of_its_first_and_last_day() {
+    let dates = ["2021", "2021~", "2021-03~", "2021-03-05%", "2020~..2021", "2021-33?"];
+    let things: Vec<Thing> = dates.iter().map(|date| (Some(*date), None, None, None)).collect();
+    let database = database(&things);
+    let outside = "Thing t where t.date < earliest(t.date) or t.date > latest(t.date)";
+    let prepared = database.prepare(outside, &Options::default()).expect("a query");
+    let found = database.run(&prepared[0], &Options::default()).expect("an answer");
+    assert_eq!((found.table.rows.len(), found.more_possible), (0, 0));
+    let days = table(&database, "Thing t where name(t) = \"T2\" show earliest(t.date), latest(t.date)");
+    let day = |text: &str| Cell::Value(Value::Date(Date::parse(text).expect("a date")));
+    assert_eq!(days.rows[0].cells.to_vec(), [day("2021-02-01"), day("2021-04-30")]);
 }

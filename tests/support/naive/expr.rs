@@ -355,8 +355,8 @@ fn call_date(function: FunctionId, date: Date) -> Value {
         }
         FunctionId::Quarter => periods(date, |(year, month, _)| format!("{year}-Q{}", month.div_ceil(3))),
         FunctionId::Month => periods(date, |(year, month, _)| format!("{year:04}-{month:02}")),
-        FunctionId::Earliest => date.earliest_date().map_or(Value::Unknown, Value::Date),
-        FunctionId::Latest => date.latest_date().map_or(Value::Unknown, Value::Date),
+        FunctionId::Earliest => date.reached_days().0.map_or(Value::Unknown, Value::Date),
+        FunctionId::Latest => date.reached_days().1.map_or(Value::Unknown, Value::Date),
         _ => Value::Unknown,
     }
 }
