@@ -226,9 +226,12 @@ fn tables_lie_in_the_folder_of_the_graph() {
     let check =
         |access| load::check_as(&graph, access, &|_, _| {}).map(|(_, problems)| shown(&problems)).expect("parts");
     let mut names = vec!["../out.csv".to_string(), "below/../../out.csv".to_string(), absolute];
+    // A link leads to tables alone, whatever its own name is.
     #[cfg(unix)]
     {
-        std::os::unix::fs::symlink(outer.0.join("out.csv"), graph.join("link.csv")).expect("a link");
+        outer.write("secret", "name\nA\n");
+        std::os::unix::fs::symlink(outer.0.join("out.csv"), graph.join("table.csv")).expect("a link");
+        std::os::unix::fs::symlink(outer.0.join("secret"), graph.join("link.csv")).expect("a link");
         names.push("link.csv".to_string());
     }
     for name in names {
@@ -236,7 +239,9 @@ fn tables_lie_in_the_folder_of_the_graph() {
         assert_eq!(check(Access::default()), [outside(&name)]);
         assert_eq!(check(Access { outside: true, ..Access::default() }), [""; 0], "{name}");
     }
-    for name in ["below/in.csv", "./below/in.csv", "below/../below/in.csv"] {
+    let mut inside = vec!["below/in.csv", "./below/in.csv", "below/../below/in.csv"];
+    inside.extend(cfg!(unix).then_some("table.csv"));
+    for name in inside {
         names_table(&graph, name);
         assert_eq!(check(Access::default()), [""; 0], "{name}");
     }

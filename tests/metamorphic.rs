@@ -53,6 +53,7 @@ const LAWS: &[Law] = &[
     ("an optional part adds to the rows, and takes none away", optional),
     ("sentences may change places", commutes),
     ("or is a union", or_is_a_union),
+    ("alternatives bind variables of their own", alternatives_bind_their_own),
     ("no is a complement", no_is_a_complement),
     ("de Morgan", de_morgan),
     ("a limit is a prefix", limit_is_a_prefix),
@@ -166,6 +167,17 @@ impl Sets {
         self
     }
 
+    /// Inserts absent cells before the column at `at`.
+    fn insert_absent(&mut self, at: usize, number: usize) {
+        let wider = |row: &String| {
+            let mut cells: Vec<&str> = row.split(BETWEEN).collect();
+            cells.splice(at..at, vec![""; number]);
+            cells.join(&BETWEEN.to_string())
+        };
+        self.certain = self.certain.iter().map(wider).collect();
+        self.possible = self.possible.iter().map(wider).collect();
+    }
+
     /// What is certainly or possibly among these, but not among the others.
     fn without(&self, other: &Sets) -> Sets {
         Sets {
@@ -276,14 +288,16 @@ fn splits(database: &Database, case: &Case) -> Held {
     Some(check(holds, &[(&texts[0], &all), (&texts[1], &yes), (&texts[2], &no)]))
 }
 
+/// Variables that a text declares.
+fn declared(text: &str) -> Vec<String> {
+    let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).collect();
+    let pairs = words.windows(2).filter(|pair| ["Model", "Tool", "Org", "Chat"].contains(&pair[0]));
+    pairs.map(|pair| pair[1].to_string()).filter(|name| name.starts_with(char::is_lowercase)).collect()
+}
+
 /// With a match: the rows of the pattern and the part. Without: the rows of the pattern that have none.
 fn optional(database: &Database, case: &Case) -> Held {
     let (pattern, further, columns) = (case.pattern(), &case.parts.further, case.columns());
-    let declared = |text: &str| -> Vec<String> {
-        let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).collect();
-        let pairs = words.windows(2).filter(|pair| ["Model", "Tool", "Org", "Chat"].contains(&pair[0]));
-        pairs.map(|pair| pair[1].to_string()).filter(|name| name.starts_with(char::is_lowercase)).collect()
-    };
     let new = declared(further);
     let [new] = &new[..] else { return None };
     let texts = [
@@ -338,6 +352,27 @@ fn or_is_a_union(database: &Database, case: &Case) -> Held {
     let (of_a, of_b) = (one(a)?, one(b)?);
     let both = sets(database, &either)?;
     Some(equal((&either, both), ("the one and the other", of_a.union(of_b))))
+}
+
+/// Each row is one of one alternative, and leaves the variables of the other absent.
+fn alternatives_bind_their_own(database: &Database, case: &Case) -> Held {
+    let (pattern, columns) = (case.pattern(), case.columns());
+    let (first, [a, b]) = (&case.parts.seen[0].0, &case.parts.phrases);
+    let (of_a, of_b) = (declared(a), declared(b));
+    if of_a.is_empty() && of_b.is_empty() {
+        return None;
+    }
+    let show = |own: &[String]| [&[columns.clone()], own].concat().join(", ");
+    let both = [&of_a[..], &of_b].concat();
+    let either = format!("{pattern}, ({first} {a} or {first} {b}) show {}", show(&both));
+    let one =
+        |phrase: &str, own: &[String]| sets(database, &format!("{pattern}, ({first} {phrase}) show {}", show(own)));
+    let (mut only_a, mut only_b) = (one(a, &of_a)?, one(b, &of_b)?);
+    let width = case.parts.seen.len();
+    only_a.insert_absent(width + of_a.len(), of_b.len());
+    only_b.insert_absent(width, of_a.len());
+    let both = sets(database, &either)?;
+    Some(equal((&either, both), ("the one and the other", only_a.union(only_b))))
 }
 
 fn no_is_a_complement(database: &Database, case: &Case) -> Held {

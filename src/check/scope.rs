@@ -49,6 +49,10 @@ pub(super) struct Scope<'c> {
     bound: FxHashSet<VarId>,
     /// Variables that occur first in an `optional`, and may be absent.
     optional: FxHashSet<VarId>,
+    /// Variables of the pattern of the query itself while it is checked, whose alternatives may bind different ones.
+    pub mentions: FxHashMap<String, Mentions>,
+    /// Variables that only one branch of an `or` binds, by the place of the branch.
+    own: FxHashMap<Span, Vec<VarId>>,
     /// True if there were more variables than [`VarId`] can number.
     full: bool,
 }
@@ -61,6 +65,13 @@ pub(super) enum Aggregates {
     Nested,
     /// Not allowed where single rows are tested; the name of the clause.
     Misplaced(&'static str),
+}
+
+/// Numbers of the places at which a variable is declared, and at which it occurs at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Mentions {
+    pub declared: usize,
+    pub all: usize,
 }
 
 #[derive(Default)]
@@ -103,6 +114,8 @@ impl<'c> Scope<'c> {
             referenced: FxHashSet::default(),
             bound: FxHashSet::default(),
             optional: FxHashSet::default(),
+            mentions: FxHashMap::default(),
+            own: FxHashMap::default(),
             full: false,
         }
     }
@@ -132,6 +145,21 @@ impl<'c> Scope<'c> {
                 self.optional.insert(var);
             }
         });
+    }
+
+    /// Records that a variable is absent from some bindings.
+    pub fn note_absent(&mut self, var: VarId) {
+        self.optional.insert(var);
+    }
+
+    /// Records the variables that only the branch of an `or` at this place binds, and that are visible outside it.
+    pub fn note_own(&mut self, branch: Span, vars: Vec<VarId>) {
+        self.own.insert(branch, vars);
+    }
+
+    /// Returns the variables that [`Scope::note_own`] recorded.
+    pub fn own_of(&self, branch: Span) -> Vec<VarId> {
+        self.own.get(&branch).cloned().unwrap_or_default()
     }
 
     /// Returns true if a variable may be absent: an optional part binds it, or it is a path.
@@ -188,6 +216,25 @@ impl<'c> Scope<'c> {
         self.homes.push(self.parts[1..=depth].iter().map(|part| part.id).collect());
         self.declared.insert(span, id);
         id
+    }
+
+    /// Returns a new variable without a name, which belongs to the whole query. It is no column.
+    pub fn hidden(&mut self, kind: VarKind, span: Span) -> VarId {
+        let var = self.unnamed_local(kind, span);
+        self.homes[var.0 as usize].clear();
+        self.parts[0].vars.push(var);
+        var
+    }
+
+    /// Returns a new variable without a name, which its formula must bind.
+    pub fn unnamed_local(&mut self, kind: VarKind, span: Span) -> VarId {
+        let declared = self.declared_at(span);
+        let var = self.create(None, String::new(), kind, span, self.depth());
+        match declared {
+            Some(other) => self.declare_again(span, other),
+            None => _ = self.declared.remove(&span),
+        }
+        var
     }
 
     /// Returns the variable that the noun at this place declares.

@@ -5,6 +5,7 @@
 
 mod claim;
 mod select;
+mod tree;
 
 pub use claim::{ClaimAtom, Claimed, ClaimedBy, Label, OfClaims};
 pub use select::{Column, Key, Nearest, Select};
@@ -49,6 +50,13 @@ pub struct Query {
     pub to: Option<String>,
     /// Warnings and notes: how an ambiguous `and` was read, or an `every` over nothing.
     pub notes: Vec<Diagnostic>,
+}
+
+impl Query {
+    /// Returns the variables whose distinct bindings `count` counts: all that the query itself declares.
+    pub fn counted(&self, select: &Select) -> Vec<VarId> {
+        select.free.iter().copied().filter(|var| !self.vars[var.0 as usize].title.is_empty()).collect()
+    }
 }
 
 /// Result that is made of the matches of a pattern.
@@ -473,92 +481,12 @@ pub enum ExprKind {
     Exists(Box<Formula>),
 }
 
-impl Formula {
-    /// A formula that is always true.
-    pub const TRUE: Formula = Formula::All(Vec::new());
-
-    /// Calls `f` with each free variable of the formula, once per occurrence: those not bound inside it by `Exists`,
-    /// `Count` or `Every`.
-    pub fn free(&self, f: &mut dyn FnMut(VarId)) {
-        match self {
-            Formula::All(all) | Formula::Any(all) => all.iter().for_each(|formula| formula.free(f)),
-            Formula::Not(inner) | Formula::Optional(inner) | Formula::Modal(_, inner) => inner.free(f),
-            Formula::Exists(vars, inner) => inner.free(&mut except(vars, f)),
-            Formula::Count { var, of, .. } => of.free(&mut except(&[*var], f)),
-            Formula::Every { vars, domain, then, .. } => {
-                domain.free(&mut except(vars, f));
-                then.free(&mut except(vars, f));
-            }
-            Formula::Fact(atom) => [atom.subject, atom.object].into_iter().filter_map(Term::var).for_each(f),
-            Formula::Path(atom) => {
-                let ends = [atom.subject, atom.object].into_iter().filter_map(Term::var);
-                ends.chain(atom.bind).for_each(f);
-            }
-            Formula::Value(atom) => atom.subject.var().into_iter().chain([atom.value]).for_each(f),
-            Formula::Claim(atom) => {
-                atom.of.vars(f);
-                f(atom.by);
-            }
-            Formula::Word(var, _) => f(*var),
-            Formula::Type(term, _) => term.var().into_iter().for_each(f),
-            Formula::Same(a, b) => [*a, *b].into_iter().filter_map(Term::var).for_each(f),
-            Formula::Test(expr) => expr.vars(f),
-        }
-    }
-}
-
-fn except<'a>(vars: &'a [VarId], f: &'a mut dyn FnMut(VarId)) -> impl FnMut(VarId) + 'a {
-    move |var| {
-        if !vars.contains(&var) {
-            f(var)
-        }
-    }
-}
-
 impl Term {
     /// Returns the variable; `None` for an entity.
     pub fn var(self) -> Option<VarId> {
         match self {
             Term::Var(var) => Some(var),
             Term::Entity(_) => None,
-        }
-    }
-}
-
-impl Expr {
-    /// Calls `f` with each pattern whose existence the expression tests.
-    pub fn exists(&self, f: &mut dyn FnMut(&Formula)) {
-        match &self.kind {
-            ExprKind::And(all) | ExprKind::Or(all) | ExprKind::Call(_, all) => all.iter().for_each(|e| e.exists(f)),
-            ExprKind::Not(e) | ExprKind::IsUnknown(e) | ExprKind::Negative(e) | ExprKind::Matches(e, _) => e.exists(f),
-            ExprKind::Compare(_, a, b) | ExprKind::Arithmetic(_, a, b) | ExprKind::OrElse(a, b) => {
-                a.exists(f);
-                b.exists(f);
-            }
-            ExprKind::Exists(formula) => f(formula),
-            _ => {}
-        }
-    }
-
-    /// Calls `f` with each variable of the expression, once per occurrence.
-    pub fn vars(&self, f: &mut dyn FnMut(VarId)) {
-        match &self.kind {
-            ExprKind::Value(_) | ExprKind::Entity(_) | ExprKind::PropertyOf(..) => {}
-            ExprKind::Var(var) | ExprKind::Property(var, _) | ExprKind::IsAbsent(var) => f(*var),
-            ExprKind::And(all) | ExprKind::Or(all) | ExprKind::Call(_, all) => all.iter().for_each(|e| e.vars(f)),
-            ExprKind::Not(e) | ExprKind::IsUnknown(e) | ExprKind::Negative(e) | ExprKind::Matches(e, _) => e.vars(f),
-            ExprKind::Compare(_, a, b) | ExprKind::Arithmetic(_, a, b) | ExprKind::OrElse(a, b) => {
-                a.vars(f);
-                b.vars(f);
-            }
-            ExprKind::Aggregate { argument, .. } => argument.vars(f),
-            ExprKind::OfClaims(_, claimed, by) => {
-                claimed.vars(f);
-                if let ClaimedBy::Var(var) = by {
-                    f(*var);
-                }
-            }
-            ExprKind::Exists(formula) => formula.free(f),
         }
     }
 }

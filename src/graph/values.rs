@@ -247,19 +247,25 @@ impl Graph {
     pub fn ranks(&self, property: PropertyId) -> Option<&ValueDictionary> {
         let values = self.values(property);
         let found = || match &values.stated {
-            ValueColumn::Numbers(numbers) if self.is_exact_throughout(property) && numbers.wide.is_empty() => {
+            ValueColumn::Numbers(numbers) => {
                 // Floats have no hash, so their bits stand for them.
                 Some(Arc::new(ValueDictionary::of(values.base, numbers.floats.iter().map(|number| number.to_bits()))))
             }
-            ValueColumn::Dates(_) if values.settled.len() == values.range().len() => {
-                Some(Arc::new(ValueDictionary::of(values.base, values.settled.iter().copied())))
-            }
+            ValueColumn::Dates(_) => Some(Arc::new(ValueDictionary::of(values.base, values.settled.iter().copied()))),
             _ => None,
         };
-        if !values.absent.has_no_room() || values.part.is_some() {
-            return None;
-        }
-        values.ranks.get_or_init(found).as_deref()
+        self.has_ranks(property).then(|| values.ranks.get_or_init(found).as_deref()).flatten()
+    }
+
+    /// Returns true if [`Graph::ranks`] finds a dictionary. O(types).
+    pub fn has_ranks(&self, property: PropertyId) -> bool {
+        let values = self.values(property);
+        let is_encodable = match &values.stated {
+            ValueColumn::Numbers(numbers) => self.is_exact_throughout(property) && numbers.wide.is_empty(),
+            ValueColumn::Dates(_) => values.settled.len() == values.range().len(),
+            _ => false,
+        };
+        is_encodable && values.absent.has_no_room() && values.part.is_none()
     }
 }
 

@@ -1,12 +1,13 @@
 //! Finds the files of a graph: its parts, and the files that they name. Only regular files are read, and by default
-//! only files within the graph's folder, so that a foreign graph cannot read anything else.
+//! only files within the graph's folder, so that a foreign graph cannot read anything else. A symbolic link in the folder
+//! may lead to a table or a part elsewhere, as whoever keeps large tables in one place needs; not to other files.
 
 use super::{File, Files, LoadError, io_error};
 use crate::disk;
 use crate::text::{Advice, Code, Diagnostic, Diagnostics, Severity, Text};
 use std::fs;
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 /// Permissions for reading a graph.
@@ -38,7 +39,7 @@ pub(super) fn parts(path: &Path, access: Access, problems: &mut Diagnostics) -> 
             let file = entry.path();
             if is_folder {
                 folders.push(file);
-            } else if file.extension().is_some_and(|extension| extension == "ron") {
+            } else if is_ron(&file) {
                 match refused(path, &file, access) {
                     None => parts.push(file),
                     Some(refusal) => problems.push(left_out(&file, &refusal)),
@@ -48,9 +49,8 @@ pub(super) fn parts(path: &Path, access: Access, problems: &mut Diagnostics) -> 
     }
     // Includes files of an interrupted edit that are in its journal and not renamed yet.
     let pending = disk::pending(path);
-    let is_part = |file: &PathBuf| file.extension().is_some_and(|extension| extension == "ron");
     parts.extend(
-        pending.iter().filter(|(from, to)| from.is_some() && !to.exists() && is_part(to)).map(|(_, to)| to.clone()),
+        pending.iter().filter(|(from, to)| from.is_some() && !to.exists() && is_ron(to)).map(|(_, to)| to.clone()),
     );
     let is_gone = |part: &PathBuf| pending.iter().any(|(from, to)| from.is_none() && is_same(part, to));
     parts.retain(|part| !is_gone(part));
@@ -114,12 +114,30 @@ pub(super) fn is_outside(error: &io::Error) -> bool {
 /// Returns why a file of a folder is refused; `None` if it may be read or does not exist.
 fn refused(folder: &Path, file: &Path, access: Access) -> Option<Refusal> {
     let metadata = fs::metadata(file).ok()?;
-    // Canonical paths, so that neither `..` nor a symbolic link leads out of the folder.
+    // Canonical paths, so that neither `..` nor a symbolic link to any file leads out of the folder.
+    let named = folder.to_path_buf();
     let (folder, real) = (fs::canonicalize(folder).ok()?, fs::canonicalize(file).ok()?);
-    if !access.outside && !real.starts_with(&folder) {
+    let is_link = || is_within(&named, file) && (is_table(&real) || is_ron(&real));
+    if !access.outside && !real.starts_with(&folder) && !is_link() {
         return Some(Refusal::Outside);
     }
     (!metadata.is_file()).then_some(Refusal::NotRegular)
+}
+
+/// Returns whether a path lies in a folder by its words alone, wherever symbolic links lead.
+fn is_within(folder: &Path, file: &Path) -> bool {
+    let Ok(below) = file.strip_prefix(folder) else { return false };
+    let depth = below.components().try_fold(0usize, |depth, part| match part {
+        Component::Normal(_) => Some(depth + 1),
+        Component::CurDir => Some(depth),
+        Component::ParentDir => depth.checked_sub(1),
+        Component::RootDir | Component::Prefix(_) => None,
+    });
+    depth.is_some()
+}
+
+fn is_ron(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "ron")
 }
 
 fn left_out(file: &Path, refusal: &Refusal) -> Diagnostic {

@@ -69,6 +69,7 @@ impl Bound<'_> {
             }
             Condition::Path { subject, object, .. } if *object == this && self.has(*subject) => Some(reach(self.graph)),
             Condition::Path { subject, object, .. } if *subject == this && self.has(*object) => Some(reach(self.graph)),
+            Condition::Order(order) if order.var == var && order.is_entity() => Some(1.0),
             Condition::Same(a, b) if (*a == this && self.has(*b)) || (*b == this && self.has(*a)) => Some(1.0),
             Condition::Value(atom) if atom.value == var && self.has(atom.subject) => Some(1.0),
             Condition::Claim(atom) if atom.by == var && self.knows(&atom.of) => Some(1.0),
@@ -127,8 +128,8 @@ pub fn estimate(step: &Step, conditions: &[&Condition], bound: &Bound) -> Estima
 
 /// Returns true if a condition only filters what others list.
 fn is_test(condition: &Condition) -> bool {
-    use Condition::{Compare, Exact, Name, Not, Order, Test};
-    matches!(condition, Test(_) | Exact(_) | Name(..) | Compare(_) | Order(_) | Not(_))
+    use Condition::{Coded, Compare, Exact, Name, Not, Order, Test};
+    matches!(condition, Test(_) | Exact(_) | Coded(_) | Name(..) | Compare(_) | Order(_) | Not(_))
 }
 
 /// Returns the number of entities visited to intersect lists of these lengths: short lists are merged, in long ones

@@ -19,8 +19,8 @@ pub use cost::annotate;
 pub use dependency::is_clustered_by;
 pub use explain::{Actual, Line, lines, print};
 pub use pattern::{
-    AccessPath, Block, Compare, Condition, GroupKey, MOST_TESTS, Memo, Order, PathId, Pattern, Probe, ProbeFact,
-    ReachSemiJoin, Step, Steps, Walk,
+    AccessPath, Block, Coded, Compare, Condition, GroupKey, MOST_TESTS, Memo, Order, PathId, Pattern, Probe, ProbeFact,
+    ReachEnds, ReachSemiJoin, Step, Steps, Walk,
 };
 pub use rules::{RULES, Rule, optimize, property_of};
 pub use scalar::Scalar;
@@ -392,6 +392,8 @@ pub struct AggregateCall {
 pub struct LateRows {
     pub projection: Projection,
     pub limit: Limit,
+    /// True if the first value that rows are sorted by is a whole number or a day, so that it is not encoded.
+    pub is_exact_first: bool,
 }
 
 /// Accumulator of a group without bindings.

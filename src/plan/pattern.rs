@@ -4,7 +4,7 @@
 use super::{
     ClaimAtom, Claimed, CompareOp, CountOp, FactAtom, Label, Link, Modality, Path, Scalar, Term, ValueAtom, Var, VarId,
 };
-use crate::graph::SourceId;
+use crate::graph::{EntityId, SourceId};
 use crate::schema::{PropertyId, TypeSet};
 use crate::text::Span;
 use crate::value::{TextPattern, Value, id};
@@ -250,6 +250,8 @@ pub enum Condition {
     Test(Scalar),
     /// Test of whole numbers and exact days only.
     Exact(Scalar),
+    /// Test that is evaluated once per distinct value of a property.
+    Coded(Box<Coded>),
     /// Test of the name of an entity against a pattern.
     Name(VarId, TextPattern),
     Order(Order),
@@ -259,6 +261,12 @@ pub enum Condition {
     Probe(Probe),
     /// Semi-join that tests whether a list is not empty.
     NotEmpty(AccessPath),
+    /// Compares the length of a list without repetitions.
+    Length {
+        access: AccessPath,
+        compare: CountOp,
+        number: u32,
+    },
 }
 
 /// Comparison of two entities by id, which within a type is the order of names.
@@ -267,6 +275,13 @@ pub struct Order {
     pub var: VarId,
     pub op: CompareOp,
     pub other: Term,
+}
+
+impl Order {
+    /// Returns true if only one entity passes.
+    pub fn is_entity(&self) -> bool {
+        self.op == CompareOp::Equal && matches!(self.other, Term::Entity(_))
+    }
 }
 
 /// Comparison of the settled value of a property with a constant.
@@ -278,15 +293,34 @@ pub struct Compare {
     pub value: Value,
 }
 
-/// Semi-join along a path: `from` reaches some entity of the block, or is reached by one if `inverse`. The block has no
-/// outer variables, so one backward search from all its entities serves every value of `from`.
+/// Test of a single property of a variable, whose values are dictionary-encoded.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Coded {
+    pub var: VarId,
+    pub property: PropertyId,
+    /// [`Condition::Test`] or [`Condition::Exact`].
+    pub test: Condition,
+    /// Number of the test within its pattern.
+    pub id: u16,
+}
+
+/// Entities to which a [`ReachSemiJoin`] leads.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ReachEnds {
+    Entity(EntityId),
+    /// Values of the only wanted variable of a block without outer variables.
+    Block(Block),
+}
+
+/// Semi-join along a path: `from` reaches one of the entities `to`, or is reached by one if `inverse`. They do not depend
+/// on other variables, so one backward search from all of them serves every value of `from`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReachSemiJoin {
     pub from: VarId,
     pub path: PathId,
     pub inverse: bool,
     pub source: Option<SourceId>,
-    pub to: Block,
+    pub to: ReachEnds,
     /// Number of the semi-join within its pattern.
     pub id: u16,
 }
@@ -363,12 +397,13 @@ impl Condition {
             Condition::Type(t, _) => term(t, f),
             Condition::Same(a, b) => [a, b].into_iter().for_each(|t| term(t, f)),
             Condition::Test(scalar) | Condition::Exact(scalar) => scalar.slots(f),
+            Condition::Coded(coded) => f(coded.var),
             Condition::Name(var, _) => f(*var),
             Condition::Order(order) => [order.var].into_iter().chain(order.other.var()).for_each(f),
             Condition::Compare(compare) => f(compare.var),
             Condition::ReachSemiJoin(join) => f(join.from),
             Condition::Probe(probe) => probe.outer(f),
-            Condition::NotEmpty(access) => access.needs(f),
+            Condition::NotEmpty(access) | Condition::Length { access, .. } => access.needs(f),
         }
     }
 
@@ -448,7 +483,7 @@ impl Pattern {
                     f(probe.link, probe.source);
                     probe.facts.iter().for_each(|fact| f(fact.link, fact.source));
                 }
-                Condition::NotEmpty(access) => followed(access, f),
+                Condition::NotEmpty(access) | Condition::Length { access, .. } => followed(access, f),
                 _ => {}
             }),
             _ => {}
@@ -533,7 +568,10 @@ impl Condition {
             Condition::Exists { block, .. } | Condition::Count { block, .. } | Condition::Every { block, .. } => {
                 Some(block)
             }
-            Condition::ReachSemiJoin(join) => Some(&join.to),
+            Condition::ReachSemiJoin(join) => match &join.to {
+                ReachEnds::Block(block) => Some(block),
+                ReachEnds::Entity(_) => None,
+            },
             _ => None,
         }
     }
@@ -544,7 +582,10 @@ impl Condition {
             Condition::Exists { block, .. } | Condition::Count { block, .. } | Condition::Every { block, .. } => {
                 Some(block)
             }
-            Condition::ReachSemiJoin(join) => Some(&mut join.to),
+            Condition::ReachSemiJoin(join) => match &mut join.to {
+                ReachEnds::Block(block) => Some(block),
+                ReachEnds::Entity(_) => None,
+            },
             _ => None,
         }
     }

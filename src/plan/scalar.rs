@@ -136,6 +136,16 @@ impl Scalar {
         matches!(self, Scalar::Slot(_) | Scalar::Entity(_))
     }
 
+    /// Returns true if the expression depends on the names of entities and on constants alone.
+    fn is_name(&self) -> bool {
+        match self {
+            Scalar::Call(FunctionId::Name, _) => true,
+            Scalar::Call(_, all) => all.iter().any(Scalar::is_name),
+            Scalar::Arithmetic(_, a, b) => a.is_name() || b.is_name(),
+            _ => false,
+        }
+    }
+
     /// Returns the slot if the expression is the content of a slot; `None` otherwise.
     pub fn as_slot(&self) -> Option<VarId> {
         match self {
@@ -170,7 +180,12 @@ impl Scalar {
         match self {
             Scalar::Slot(_) | Scalar::Entity(_) | Scalar::Constant(_) | Scalar::Label(..) => false,
             Scalar::And(all) | Scalar::Or(all) => all.iter().any(Scalar::reads_values),
-            Scalar::Not(inner) => inner.reads_values(),
+            Scalar::Not(inner) | Scalar::Negative(inner) | Scalar::IsUnknown(inner) | Scalar::Matches(inner, _) => {
+                inner.reads_values()
+            }
+            Scalar::Call(_, all) => all.iter().any(Scalar::reads_values),
+            Scalar::Arithmetic(_, a, b) | Scalar::OrElse(a, b) => a.reads_values() || b.reads_values(),
+            Scalar::Compare(_, a, b) if a.is_name() || b.is_name() => a.reads_values() || b.reads_values(),
             Scalar::Compare(_, a, b) => a.reads_values() || b.reads_values() || !a.is_entity(),
             _ => true,
         }

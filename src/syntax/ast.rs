@@ -196,12 +196,19 @@ pub struct Subject {
     pub nouns: Vec<Noun>,
 }
 
-/// Verb phrases about one noun. Never empty; a flat list of any length.
+/// Verb phrases about one noun, a flat list of any length. Never empty, except in brackets with a condition.
 #[derive(Debug, Clone)]
 pub struct Phrases {
     pub join: Join,
     pub phrases: Vec<Phrase>,
+    pub bracket: Option<Bracket>,
     pub span: Span,
+}
+
+/// Brackets around the phrases of a `that`, which are then about its noun alone: `that (uses MLA where m.date > 2024)`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bracket {
+    pub condition: Option<Box<Expr>>,
 }
 
 /// Conjunction between the phrases or objects of one level; `And` for a single one.
@@ -564,7 +571,7 @@ equal_but_for_place! {
     Query { explain, head, body, clauses } without span;
     Pattern { sentences } without span;
     Group { alternatives, condition } without span;
-    Phrases { join, phrases } without span;
+    Phrases { join, phrases, bracket } without span;
     Phrase { but, not, modality, is, path, bind, object, according } without span;
     Noun { quantifier, kind, that } without name_span, span;
     Path { kind } without span;

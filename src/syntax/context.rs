@@ -32,7 +32,7 @@ fn without_name(mut noun: Noun) -> Noun {
     if let Some(that) = &mut noun.that {
         that.phrases.retain(|phrase| !is_of_name(phrase));
     }
-    noun.that = noun.that.filter(|that| !that.phrases.is_empty());
+    noun.that = noun.that.filter(|that| !that.phrases.is_empty() || that.bracket.is_some());
     noun
 }
 

@@ -3,7 +3,7 @@
 use super::relation::Seed;
 use super::scope::{Pending, Place};
 use super::{Mode, Refused, Sql, Writer, refuse};
-use crate::plan::{Block, Condition, CountOp, FactAtom, Modality, Path, Pattern, Step, Term, ValueAtom, VarId};
+use crate::plan::{Block, Condition, CountOp, FactAtom, Label, Modality, Path, Pattern, Step, Term, ValueAtom, VarId};
 
 /// The paths of the pattern that is being written.
 pub(super) type Paths<'p> = &'p [Path];
@@ -33,6 +33,9 @@ impl Writer<'_> {
             match step {
                 Step::Scan { var, types } => self.scope().pending.push((*var, Pending::Entity(*types))),
                 Step::ScanValues { var, property } => self.scope().pending.push((*var, Pending::Stated(*property))),
+                Step::ScanLabels { label: Label::Alternative(_), .. } => {
+                    return refuse("alternatives that bind different variables");
+                }
                 Step::ScanLabels { .. } => return refuse("a variable over sources or verbs"),
                 Step::Filter(condition) => flatten(condition, mode, &mut filters),
                 Step::Optional(inner) => {

@@ -7,7 +7,7 @@
 use super::call::wrong;
 use super::condition;
 use crate::check::scope::{Aggregates, Scope, all};
-use crate::check::typed::{Expr, ExprKind, Formula, Term, VarId, VarKind};
+use crate::check::typed::{Expr, ExprKind, Formula, Term, VarKind};
 use crate::functions::Function;
 use crate::syntax::ast;
 
@@ -38,29 +38,10 @@ pub(super) fn only_where(
         let same = scope.create(None, String::new(), VarKind::Entity(types), span, 0);
         scope.meet(same);
         parts.extend([Formula::Type(Term::Var(same), types), Formula::Same(Term::Var(same), Term::Var(*var))]);
-        rename(argument, *var, same);
+        argument.rename(&|other| if other == *var { same } else { other });
         *var = same;
     }
     parts.push(Formula::Test(test));
     scope.conditional.push(Formula::Optional(Box::new(all(parts))));
     Some(aggregate)
-}
-
-/// Replaces a variable in an expression by another one.
-fn rename(expr: &mut Expr, from: VarId, to: VarId) {
-    match &mut expr.kind {
-        ExprKind::Var(var) | ExprKind::Property(var, _) | ExprKind::IsAbsent(var) if *var == from => *var = to,
-        ExprKind::OfClaims(_, claimed, _) => *claimed = claimed.renamed(from, to),
-        ExprKind::And(all) | ExprKind::Or(all) | ExprKind::Call(_, all) => {
-            all.iter_mut().for_each(|inner| rename(inner, from, to));
-        }
-        ExprKind::Not(inner) | ExprKind::IsUnknown(inner) | ExprKind::Negative(inner) | ExprKind::Matches(inner, _) => {
-            rename(inner, from, to)
-        }
-        ExprKind::Compare(_, a, b) | ExprKind::Arithmetic(_, a, b) | ExprKind::OrElse(a, b) => {
-            rename(a, from, to);
-            rename(b, from, to);
-        }
-        _ => {}
-    }
 }

@@ -157,6 +157,10 @@ impl Attach<'_, '_> {
         let Object::Nouns(objects) = &mut phrase.object else { return None };
         let (last, before) = objects.items.split_last_mut()?;
         before.iter_mut().for_each(|item| self.closed(&mut item.noun));
+        if last.noun.that.as_ref().is_some_and(|that| that.bracket.is_some()) {
+            self.closed(&mut last.noun);
+            return None;
+        }
         let mut that = last.noun.that.take()?;
         let phrases = std::mem::take(&mut that.phrases);
         Some((Level::new(self.types(&last.noun), suggestions::words(&last.noun), &that), phrases))
@@ -206,7 +210,8 @@ fn close(levels: &mut Vec<Level>, keep: usize) {
             .phrases
             .iter()
             .fold(None, |span: Option<Span>, phrase| Some(span.map_or(phrase.span, |span| span.to(phrase.span))));
-        let that = Phrases { join: level.join, phrases: level.phrases, span: span.unwrap_or(level.span) };
+        let span = span.unwrap_or(level.span);
+        let that = Phrases { join: level.join, phrases: level.phrases, bracket: None, span };
         let outer = levels.last_mut().and_then(|level| level.phrases.last_mut());
         if let Some(Object::Nouns(objects)) = outer.map(|phrase| &mut phrase.object)
             && let Some(last) = objects.items.last_mut()

@@ -7,7 +7,7 @@
 use super::attach::{Naming, in_noun, in_pattern, in_phrase};
 use super::label;
 use crate::check::name::{self, suggestions};
-use crate::check::scope::Scope;
+use crate::check::scope::{Mentions, Scope};
 use crate::check::typed::{Label, VarId, VarKind};
 use crate::schema::PropertyId;
 use crate::syntax::ast::{
@@ -15,19 +15,41 @@ use crate::syntax::ast::{
 };
 use crate::text::{Code, Diagnostic, Span, Spanned};
 use crate::value::ValueType;
-use std::collections::BTreeSet;
+use rustc_hash::FxHashMap;
 
 /// Creates the variables of a pattern.
 pub(super) fn pattern(scope: &mut Scope, pattern: &Pattern) {
     pattern.sentences.iter().for_each(|item| sentence(scope, &item.sentence));
 }
 
+/// Returns the names of the variables of a pattern, with the numbers of their places.
+pub(super) fn mentions(pattern: &Pattern) -> FxHashMap<String, Mentions> {
+    let mut mentions = FxHashMap::default();
+    in_pattern(pattern, &mut |naming| note(&mut mentions, naming));
+    mentions
+}
+
+fn note(mentions: &mut FxHashMap<String, Mentions>, naming: Naming) {
+    let (name, declared) = match &naming {
+        Naming::Verb(name) => (*name, 1),
+        Naming::Noun(noun) => match &noun.kind {
+            NounKind::Lower(word) => (word.as_str(), 0),
+            NounKind::Typed { of: Typed::Var(var), .. } => (var.item.as_str(), 1),
+            _ => return,
+        },
+    };
+    let places = mentions.entry(name.to_string()).or_default();
+    places.declared += declared;
+    places.all += 1;
+}
+
 fn sentence(scope: &mut Scope, sentence: &Sentence) {
     match sentence {
-        Sentence::Plain { subject, phrases, .. } => {
+        // The variables of phrases are shared by several subjects, each of which may satisfy another alternative.
+        Sentence::Plain { subject, phrases, .. } => unsplit(scope, subject.nouns.len() > 1, |scope| {
             subject.nouns.iter().for_each(|noun| self::noun(scope, noun, phrases.as_ref()));
-        }
-        Sentence::Optional { sentence, .. } => self::sentence(scope, sentence),
+        }),
+        Sentence::Optional { sentence, .. } => unsplit(scope, true, |scope| self::sentence(scope, sentence)),
         Sentence::Not { group, span } => within(scope, *span, |scope| self::group(scope, group)),
         Sentence::Group(group) => self::group(scope, group),
     }
@@ -38,6 +60,16 @@ fn group(scope: &mut Scope, group: &Group) {
         [only] => pattern(scope, only),
         several => alternatives(scope, &several.iter().map(Branch::Pattern).collect::<Vec<_>>()),
     }
+}
+
+/// Runs `body`; if `so` is set, no variable of a single alternative inside is visible outside it.
+fn unsplit(scope: &mut Scope, so: bool, body: impl FnOnce(&mut Scope)) {
+    if !so {
+        return body(scope);
+    }
+    let mentions = std::mem::take(&mut scope.mentions);
+    body(scope);
+    scope.mentions = mentions;
 }
 
 fn within(scope: &mut Scope, id: Span, body: impl FnOnce(&mut Scope)) {
@@ -72,7 +104,7 @@ fn phrases(scope: &mut Scope, phrases: &Phrases) {
 fn phrase(scope: &mut Scope, phrase: &Phrase) {
     match phrase.not {
         true => within(scope, phrase.span, |scope| positive(scope, phrase)),
-        false => positive(scope, phrase),
+        false => unsplit(scope, phrase.modality.is_some(), |scope| positive(scope, phrase)),
     }
 }
 
@@ -120,33 +152,38 @@ impl Branch<'_> {
         }
     }
 
-    /// Returns the variables that the branch declares or refers to.
-    fn names(&self) -> BTreeSet<String> {
-        let mut names = BTreeSet::new();
-        let mut add = |naming: Naming| match naming {
-            Naming::Verb(name) => _ = names.insert(name.to_string()),
-            Naming::Noun(noun) => match &noun.kind {
-                NounKind::Lower(word) => _ = names.insert(word.clone()),
-                NounKind::Typed { of: Typed::Var(var), .. } => _ = names.insert(var.item.clone()),
-                _ => {}
-            },
-        };
+    /// Returns the variables that the branch declares or refers to, with the numbers of their places.
+    fn mentions(&self) -> FxHashMap<String, Mentions> {
+        let mut mentions = FxHashMap::default();
+        let mut add = |naming: Naming| note(&mut mentions, naming);
         match self {
             Branch::Pattern(pattern) => in_pattern(pattern, &mut add),
             Branch::Phrase(phrase) => in_phrase(phrase, &mut add),
             Branch::Item(item) => in_noun(&item.noun, &mut add),
         }
-        names
+        mentions
+    }
+
+    /// Calls `f` with each variable that the branch declares outside negations, quantifiers and further alternatives.
+    fn open(&self, f: &mut dyn FnMut(&str)) {
+        match self {
+            Branch::Pattern(pattern) => open::pattern(pattern, f),
+            Branch::Phrase(phrase) => open::phrase(phrase, f),
+            Branch::Item(item) => open::item(item, f),
+        }
     }
 }
 
-/// Processes the branches of an `or`. Variables that occur in every branch belong to the part around the `or`, others
-/// to their branch.
+/// Processes the branches of an `or`. Variables that occur in every branch belong to the part around the `or`; so do
+/// those that occur in a single branch of the pattern of the query itself. Others belong to their branch.
 fn alternatives(scope: &mut Scope, branches: &[Branch]) {
-    let mut sets = branches.iter().map(Branch::names);
-    let first = sets.next().unwrap_or_default();
-    let common = sets.fold(first, |common, names| common.intersection(&names).cloned().collect());
-    scope.hoist(common.into_iter().collect(), |scope| {
+    let mentions: Vec<FxHashMap<String, Mentions>> = branches.iter().map(Branch::mentions).collect();
+    let is_common = |name: &&String| mentions.iter().all(|branch| branch.contains_key(*name));
+    let mut visible: Vec<String> = mentions[0].keys().filter(is_common).cloned().collect();
+    let own: Vec<Vec<String>> =
+        branches.iter().zip(&mentions).map(|(branch, inside)| own(scope, branch, inside)).collect();
+    visible.extend(own.iter().flatten().cloned());
+    scope.hoist(visible, |scope| {
         for branch in branches {
             within(scope, branch.span(), |scope| match branch {
                 Branch::Pattern(pattern) => self::pattern(scope, pattern),
@@ -155,6 +192,76 @@ fn alternatives(scope: &mut Scope, branches: &[Branch]) {
             });
         }
     });
+    for (branch, names) in branches.iter().zip(own) {
+        let vars = names.iter().filter_map(|name| scope.seen(name)).collect();
+        scope.note_own(branch.span(), vars);
+    }
+}
+
+/// Returns the variables that the branch declares once, and that the rest of the query's pattern does not speak of; none
+/// within another part.
+fn own(scope: &Scope, branch: &Branch, inside: &FxHashMap<String, Mentions>) -> Vec<String> {
+    let mut own = Vec::new();
+    if scope.depth() == 0 {
+        branch.open(&mut |name| {
+            let here = inside.get(name).filter(|here| here.declared == 1);
+            if here.is_some_and(|here| scope.mentions.get(name) == Some(here)) {
+                own.push(name.to_string());
+            }
+        });
+    }
+    own
+}
+
+/// Traversal of what a branch says without negation, quantifier, modality, `optional` and further alternatives.
+mod open {
+    use crate::syntax::ast::{
+        Join, Noun, NounKind, Object, ObjectItem, PathKind, Pattern, Phrase, Phrases, Sentence, Typed,
+    };
+
+    pub fn pattern(pattern: &Pattern, f: &mut dyn FnMut(&str)) {
+        for item in &pattern.sentences {
+            match &item.sentence {
+                Sentence::Plain { subject, phrases, .. } if subject.nouns.len() == 1 => {
+                    noun(&subject.nouns[0], phrases.as_ref(), f);
+                }
+                Sentence::Group(group) if group.alternatives.len() == 1 => self::pattern(&group.alternatives[0], f),
+                _ => {}
+            }
+        }
+    }
+
+    fn noun(noun: &Noun, phrases: Option<&Phrases>, f: &mut dyn FnMut(&str)) {
+        if noun.quantifier.is_some() {
+            return;
+        }
+        if let NounKind::Typed { of: Typed::Var(var), .. } = &noun.kind {
+            f(&var.item);
+        }
+        let joined = noun.that.iter().chain(phrases).filter(|all| all.join != Join::Or || all.phrases.len() == 1);
+        joined.flat_map(|all| &all.phrases).for_each(|phrase| self::phrase(phrase, f));
+    }
+
+    pub fn phrase(phrase: &Phrase, f: &mut dyn FnMut(&str)) {
+        if phrase.not || phrase.modality.is_some() {
+            return;
+        }
+        if let PathKind::Variable(name) = &phrase.path.kind {
+            f(&name.item);
+        }
+        match &phrase.object {
+            Object::Nouns(objects) if objects.join != Join::Or || objects.items.len() == 1 => {
+                objects.items.iter().for_each(|item| self::item(item, f));
+            }
+            _ => {}
+        }
+    }
+
+    pub fn item(item: &ObjectItem, f: &mut dyn FnMut(&str)) {
+        if !item.not {
+            noun(&item.noun, None, f);
+        }
+    }
 }
 
 fn declare(scope: &mut Scope, noun: &Noun, type_name: &Spanned<String>, var: &Spanned<String>) {

@@ -1,7 +1,8 @@
 //! Variables over sources and over verbs: `Model m Verb v Technique t according to Source s`.
 
+use super::alternatives::disjunction;
 use super::path::ResolvedPath;
-use super::{all, any, phrase};
+use super::{all, phrase};
 use crate::check::name::suggestions;
 use crate::check::scope::Scope;
 use crate::check::typed::{ClaimAtom, Claimed, ClaimedBy, FactAtom, Formula, Label, Link, Path, Term, VarId, VarKind};
@@ -112,7 +113,7 @@ pub(super) fn of_some_verb(
         let message = format!("no verb leads from {} to {}", names(from), names(to));
         scope.report(Diagnostic::error(Code::WrongType, span, message));
     }
-    any(scope, branches)
+    disjunction(scope, branches)
 }
 
 /// Reports a variable for the source of more than one fact.

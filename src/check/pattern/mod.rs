@@ -1,5 +1,6 @@
 //! Translation of sentences to a formula.
 
+mod alternatives;
 mod attach;
 mod connect;
 mod declare;
@@ -14,10 +15,11 @@ pub(super) use label::claimed;
 pub(super) use noun::entity;
 pub(super) use phrase::{note_use, source_named};
 
+use self::alternatives::{Branch, any};
 use super::expr;
 use super::scope::{Aggregates, Scope, all, exists, negation};
-use super::typed::{Formula, VarId, VarKind};
-use crate::syntax::ast::{Group, Noun, Pattern, PatternItem, Phrases, Sentence, Subject};
+use super::typed::{Formula, VarId};
+use crate::syntax::ast::{Expr, Group, Noun, Pattern, PatternItem, Phrases, Sentence, Subject};
 use crate::text::{Code, Diagnostic, Span};
 use std::collections::BTreeSet;
 
@@ -32,6 +34,14 @@ pub(super) fn whole(scope: &mut Scope, pattern: &Pattern) -> Formula {
         connect::check(scope, &parts);
     }
     all(parts.into_iter().map(|part| part.formula).collect())
+}
+
+/// Does the same for the pattern of the query itself, whose alternatives may bind different variables.
+pub(super) fn main(scope: &mut Scope, pattern: &Pattern) -> Formula {
+    scope.mentions = declare::mentions(pattern);
+    let formula = whole(scope, pattern);
+    scope.mentions.clear();
+    formula
 }
 
 /// Does the same for a single sentence.
@@ -79,12 +89,18 @@ fn sentences(scope: &mut Scope, items: &[PatternItem]) -> Vec<Part> {
 fn grouped(scope: &mut Scope, group: &Group) -> Vec<Part> {
     let mut parts = sentences(scope, &group.alternatives[0].sentences);
     if let Some(condition) = &group.condition {
-        let aggregates = std::mem::replace(&mut scope.aggregates, Aggregates::Misplaced("where"));
-        let test = expr::condition(scope, condition).map(Formula::Test);
-        scope.aggregates = aggregates;
+        let test = test(scope, condition);
         parts.extend(test.map(|formula| Part { cross: false, span: condition.span, formula }));
     }
     parts
+}
+
+/// Returns the condition of a `where` within the pattern.
+fn test(scope: &mut Scope, condition: &Expr) -> Option<Formula> {
+    let aggregates = std::mem::replace(&mut scope.aggregates, Aggregates::Misplaced("where"));
+    let test = expr::condition(scope, condition).map(Formula::Test);
+    scope.aggregates = aggregates;
+    test
 }
 
 pub(super) fn span_of(sentence: &Sentence) -> Span {
@@ -145,7 +161,7 @@ fn group(scope: &mut Scope, group: &Group) -> Formula {
         [_] => all(grouped(scope, group).into_iter().map(|part| part.formula).collect()),
         several => {
             let branches = several.iter();
-            let branches = branches.map(|pattern| alternative(scope, pattern.span, |scope| inner(scope, pattern)));
+            let branches = branches.map(|pattern| Branch::of(scope, pattern.span, |scope| inner(scope, pattern)));
             let branches = branches.collect();
             any(scope, branches)
         }
@@ -155,35 +171,6 @@ fn group(scope: &mut Scope, group: &Group) -> Formula {
 fn inner(scope: &mut Scope, pattern: &Pattern) -> Formula {
     let parts = sentences(scope, &pattern.sentences);
     all(parts.into_iter().map(|part| part.formula).collect())
-}
-
-/// Returns the condition of a branch of an `or`; variables declared only in it are not visible outside.
-fn alternative(scope: &mut Scope, span: Span, branch: impl FnOnce(&mut Scope) -> Formula) -> Formula {
-    scope.enter(span);
-    let formula = branch(scope);
-    let locals = scope.leave();
-    exists(locals, formula)
-}
-
-/// Returns the disjunction of the branches. Type conditions are added so that all branches refer to the same entities,
-/// except those that an earlier `optional` binds: if these are absent, a branch that does not mention them may still
-/// hold.
-fn any(scope: &Scope, branches: Vec<Formula>) -> Formula {
-    let referenced: Vec<BTreeSet<VarId>> = branches.iter().map(free).collect();
-    let union: BTreeSet<VarId> = referenced.iter().flatten().copied().collect();
-    let padded = branches.into_iter().zip(&referenced).map(|(branch, referenced)| {
-        let missing = union.difference(referenced).filter(|var| !scope.may_be_absent(**var));
-        let missing = missing.filter_map(|var| of_its_type(scope, *var));
-        all(std::iter::once(branch).chain(missing).collect())
-    });
-    Formula::Any(padded.collect())
-}
-
-fn of_its_type(scope: &Scope, var: VarId) -> Option<Formula> {
-    match scope.var(var).kind {
-        VarKind::Entity(types) => Some(Formula::Type(super::typed::Term::Var(var), types)),
-        _ => None,
-    }
 }
 
 pub(super) fn free(formula: &Formula) -> BTreeSet<VarId> {

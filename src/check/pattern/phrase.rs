@@ -1,9 +1,10 @@
 //! Verb phrases: facts and paths between a noun and its objects, and the types at both ends.
 
+use super::alternatives::{Branch, any};
 use super::label::{self, Source};
 use super::mismatch::fit;
 use super::path::{Predicate, ResolvedPath, resolve_predicate};
-use super::{all, any, noun, property};
+use super::{all, noun, property};
 use crate::check::name::{self, suggestions};
 use crate::check::scope::{Scope, exists, negation};
 use crate::check::typed::{FactAtom, Formula, Link, Path, PathAtom, Term, VarId};
@@ -40,11 +41,18 @@ fn speaker_types(scope: &Scope, path: &ast::Path) -> TypeSet {
     }
 }
 
+/// Returns the condition that the phrases hold for their subject, with the condition of their brackets.
 pub(super) fn phrases(scope: &mut Scope, phrases: &Phrases, speaker: &SubjectRef) -> Formula {
+    let said = joined(scope, phrases, speaker);
+    let condition = phrases.bracket.as_ref().and_then(|bracket| bracket.condition.as_deref());
+    let test = condition.and_then(|condition| super::test(scope, condition));
+    all(std::iter::once(said).chain(test).collect())
+}
+
+fn joined(scope: &mut Scope, phrases: &Phrases, speaker: &SubjectRef) -> Formula {
     let each = phrases.phrases.iter();
     if phrases.join == Join::Or && phrases.phrases.len() > 1 {
-        let branches =
-            each.map(|phrase| super::alternative(scope, phrase.span, |scope| self::phrase(scope, phrase, speaker)));
+        let branches = each.map(|phrase| Branch::of(scope, phrase.span, |scope| self::phrase(scope, phrase, speaker)));
         let branches = branches.collect();
         return any(scope, branches);
     }
@@ -117,8 +125,7 @@ fn link(scope: &mut Scope, phrase: &Phrase, way: &ResolvedPath, speaker: &Subjec
     let said = PredicateContext { phrase, way, speaker, source: source(scope, phrase, way) };
     if objects.join == Join::Or && objects.items.len() > 1 {
         let branches = objects.items.iter();
-        let branches =
-            branches.map(|item| super::alternative(scope, item.noun.span, |scope| self::item(scope, item, &said)));
+        let branches = branches.map(|item| Branch::of(scope, item.noun.span, |scope| self::item(scope, item, &said)));
         let branches = branches.collect();
         return any(scope, branches);
     }

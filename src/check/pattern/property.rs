@@ -1,9 +1,10 @@
 //! Sentences about values: `Technique dated 2023`, `Model totals 671B`, `m dated Date d`.
 
+use super::all;
+use super::alternatives::{Branch, any};
 use super::label::{self, Source};
 use super::noun::count;
 use super::phrase::{SubjectRef, modal};
-use super::{all, any};
 use crate::check::expr::{self, Hint, literal};
 use crate::check::name::suggestions;
 use crate::check::scope::{Scope, exists, negation};
@@ -78,7 +79,7 @@ fn object(scope: &mut Scope, said: &PropertyContext) -> Formula {
         Object::Between(a, b) => period(scope, said, a.span, &[(PeriodOp::Since, a), (PeriodOp::Until, b)]),
         Object::Nouns(objects) if objects.join == Join::Or && objects.items.len() > 1 => {
             let branches = objects.items.iter();
-            let branches = branches.map(|i| super::alternative(scope, i.noun.span, |scope| item(scope, said, i)));
+            let branches = branches.map(|i| Branch::of(scope, i.noun.span, |scope| item(scope, said, i)));
             let branches = branches.collect();
             any(scope, branches)
         }

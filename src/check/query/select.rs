@@ -24,7 +24,10 @@ pub(super) fn select(scope: &mut Scope, formula: Formula, clauses: &Clauses) -> 
     scope.aggregates = Aggregates::Allowed;
     let (columns, items) = match clauses.show {
         Some((items, _)) => shown(scope, items, keys.clone()),
-        None => (free.iter().map(|var| column_of(scope, *var)).collect(), Vec::new()),
+        None => {
+            let named = free.iter().filter(|var| !scope.var(**var).title.is_empty());
+            (named.map(|var| column_of(scope, *var)).collect(), Vec::new())
+        }
     };
     scope.aliases = items;
     let having = clauses.having.and_then(|having| expr::condition(scope, having));

@@ -12,7 +12,14 @@ pub enum Label {
     Source,
     /// Names of the verbs of the schema.
     Verb,
+    /// Numbers of so many alternatives. No query declares such a variable: one is added to an `or` whose alternatives
+    /// bind different variables.
+    Alternative(u16),
 }
+
+/// Names of the first alternatives, for `explain`.
+const NUMBERS: [&str; 8] =
+    ["the first", "the second", "the third", "the fourth", "the fifth", "the sixth", "the seventh", "the eighth"];
 
 impl Label {
     /// Returns the word that declares such a variable.
@@ -20,6 +27,7 @@ impl Label {
         match self {
             Label::Source => "Source",
             Label::Verb => "Verb",
+            Label::Alternative(_) => "alternative",
         }
     }
 
@@ -28,6 +36,7 @@ impl Label {
         match self {
             Label::Source => graph.claims().sources.len(),
             Label::Verb => graph.schema().verbs().len(),
+            Label::Alternative(number) => usize::from(number),
         }
     }
 
@@ -36,6 +45,7 @@ impl Label {
         match self {
             Label::Source => graph.claims().sources.get(position as usize).map_or("", |source| &source.key),
             Label::Verb => graph.schema().verbs().nth(position as usize).map_or("", |(_, verb)| &verb.name),
+            Label::Alternative(_) => NUMBERS.get(position as usize).copied().unwrap_or(""),
         }
     }
 }
@@ -65,16 +75,14 @@ pub enum Claimed {
 }
 
 impl Claimed {
-    /// Returns the same with another variable in the place of one.
-    pub fn renamed(self, from: VarId, to: VarId) -> Claimed {
-        let term = |term: Term| if term == Term::Var(from) { Term::Var(to) } else { term };
+    /// Returns the same with other variables.
+    pub fn renamed(self, other: &dyn Fn(VarId) -> VarId) -> Claimed {
+        let term = |term: Term| if let Term::Var(var) = term { Term::Var(other(var)) } else { term };
         match self {
             Claimed::Link { verb, subject, object } => {
                 Claimed::Link { verb, subject: term(subject), object: term(object) }
             }
-            Claimed::Value { property, value } => {
-                Claimed::Value { property, value: if value == from { to } else { value } }
-            }
+            Claimed::Value { property, value } => Claimed::Value { property, value: other(value) },
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::dictionary::{ABSENT_CODE, Dictionary};
 use super::fold::{FoldValue, is_known};
+use super::quantile::Quantile;
 use super::{Counted, FoldColumn, Group};
 use crate::answer::Cell;
 use crate::exec::eval::range;
@@ -25,6 +26,8 @@ enum Column {
 /// An aggregate over bindings that are all certain.
 pub(super) struct CertainFolder<'a> {
     function: FunctionId,
+    /// The place that `median` and `percentile` look at.
+    quantile: Quantile,
     argument: &'a Dictionary,
     /// Per code: true if the value is known.
     known: Vec<bool>,
@@ -43,7 +46,7 @@ impl<'a> CertainFolder<'a> {
     /// elements per binding. `over` is as in [`CertainFolder::over`].
     pub fn new(
         graph: &Graph,
-        (function, merges): (FunctionId, bool),
+        (function, quantile, merges): (FunctionId, Quantile, bool),
         argument: &'a Dictionary,
         over: Option<&'a [u32]>,
     ) -> Option<CertainFolder<'a>> {
@@ -53,7 +56,7 @@ impl<'a> CertainFolder<'a> {
             over.map_or(0, |over| over.iter().filter(|tuple| **tuple != NULL_SLOT).max().map_or(1, |most| most + 2));
         let is_long = tuples as usize > argument.codes.len().saturating_mul(4).saturating_add(1024);
         let seen = [vec![0; if is_long { 0 } else { tuples as usize }], vec![0; argument.cells.len()]];
-        (!is_long).then_some(CertainFolder { function, argument, known, column, over, merges, seen })
+        (!is_long).then_some(CertainFolder { function, quantile, argument, known, column, over, merges, seen })
     }
 
     /// Returns the aggregate of each group.
@@ -118,7 +121,8 @@ impl<'a> CertainFolder<'a> {
                 let listed = |code: &u32| (self.argument.cells[*code as usize].clone(), true);
                 Cell::List(codes.iter().map(listed).collect())
             }
-            // Dictionary codes are in the order of their values, so the least code stands for the least value.
+            // Dictionary codes are in the order of their values, so that codes can be compared in place of values.
+            (FunctionId::Median | FunctionId::Percentile, _) => Cell::Value(self.at_place(codes)),
             (FunctionId::Min, _) => self.cell(codes.iter().min()),
             _ => self.cell(codes.iter().max()),
         };
@@ -135,6 +139,20 @@ impl<'a> CertainFolder<'a> {
 
     fn cell(&self, code: Option<&u32>) -> Cell {
         code.map_or(Cell::Value(Value::Unknown), |code| self.argument.cells[*code as usize].clone())
+    }
+
+    /// Returns the value at the place of the quantile. O(codes).
+    fn at_place(&self, codes: &mut [u32]) -> Value {
+        if codes.is_empty() {
+            return Value::Unknown;
+        }
+        let (low, high) = self.quantile.places(codes.len());
+        let (below, upper, _) = codes.select_nth_unstable(high);
+        let upper = *upper;
+        let lower = if low == high { None } else { below.iter().max().copied() };
+        let cell = |code: u32| self.argument.cells[code as usize].clone();
+        // The value at a place between two is their median.
+        Quantile::Median.of(&lower.into_iter().chain([upper]).map(cell).collect::<Vec<Cell>>())
     }
 
     /// Returns the entities of the first (or last) day. An entity is certain if it is the only one.
@@ -189,7 +207,7 @@ fn column(graph: &Graph, function: FunctionId, argument: &Dictionary, known: &[b
     match function {
         FunctionId::Count | FunctionId::List => Some(Column::Codes),
         FunctionId::Sum | FunctionId::Avg => numbers().map(Column::Numbers),
-        FunctionId::Min | FunctionId::Max => {
+        FunctionId::Min | FunctionId::Max | FunctionId::Median | FunctionId::Percentile => {
             numbers().map(Column::Numbers).or_else(|| days(&of_date).map(Column::Days))
         }
         FunctionId::First | FunctionId::Last => days(&of_entity).map(Column::Days),

@@ -48,17 +48,17 @@ pub(crate) fn fold(
     let differs = |var: &VarId| fold.over.contains(var) || keys.contains(&Scalar::Slot(*var));
     let each_counts = found.wanted.iter().all(differs);
     let over = if each_counts { Vec::new() } else { over_codes(found, &fold.over) };
-    if found.all_certain() && groups.iter().all(|group| group.possible_members.is_empty()) {
-        let over = (!each_counts).then_some(over.as_slice());
-        if let Some(folder) = CertainFolder::new(graph, (function, merges), &argument, over) {
-            return folder.fold(groups);
-        }
-    }
-    let over = if each_counts { (0..found.len() as u32).collect() } else { over };
     let quantile = match fold.percent {
         Some(percent) => Quantile::Percentile(percent),
         None => Quantile::Median,
     };
+    if found.all_certain() && groups.iter().all(|group| group.possible_members.is_empty()) {
+        let over = (!each_counts).then_some(over.as_slice());
+        if let Some(folder) = CertainFolder::new(graph, (function, quantile, merges), &argument, over) {
+            return folder.fold(groups);
+        }
+    }
+    let over = if each_counts { (0..found.len() as u32).collect() } else { over };
     let folder = Folder { graph, found, function, quantile, argument, over, merges };
     let members = |group: &Group| folder.members(group, is_own);
     let groups_in_time = groups.iter().take_while(in_budget);

@@ -20,7 +20,7 @@ pub(super) enum Quantile {
 
 impl Quantile {
     /// Returns the positions of the two values between which the place is, among `number` sorted ones; `number` is not 0.
-    fn places(self, number: usize) -> (usize, usize) {
+    pub fn places(self, number: usize) -> (usize, usize) {
         match self {
             Quantile::Median => ((number - 1) / 2, number / 2),
             Quantile::Percentile(percent) => {

@@ -59,6 +59,7 @@ impl Worker<'_> {
             Condition::Exact(test) => {
                 mode.accepts(ExactScope { graph: engine.graph, frame: &self.frame }.outcomes(test))
             }
+            Condition::Coded(coded) => self.holds(&coded.test, mode)?,
             Condition::Name(var, pattern) => mode.accepts(self.named_like(self.frame[var.0 as usize], pattern)),
             Condition::Order(order) => mode.accepts(order.outcomes(&self.frame)),
             Condition::Compare(compare) => mode.accepts(self.compared(compare, self.frame[compare.var.0 as usize])),
@@ -69,6 +70,16 @@ impl Worker<'_> {
             Condition::Probe(probe) => {
                 let from = self.frame[probe.from.0 as usize];
                 from != NULL_SLOT && self.neighbour_probe(probe, mode).is_some_and(|probe| probe.matches(from))
+            }
+            Condition::Length { access, compare, number } => {
+                // "At most" denies that there are more, so the list is read in the opposite mode.
+                let length = |mode: Mode| self.listed(access, mode).map_or(0, |values| values.len());
+                let number = *number as usize;
+                match compare {
+                    CountOp::AtLeast => length(mode) >= number,
+                    CountOp::AtMost => length(mode.negated()) <= number,
+                    CountOp::Exactly => length(mode) >= number && length(mode.negated()) <= number,
+                }
             }
             Condition::NotEmpty(access) => self.listed(access, mode).is_some_and(|values| !values.is_empty()),
         })

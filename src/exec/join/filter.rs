@@ -10,11 +10,15 @@ use crate::exec::limits::{Flow, Halt};
 use crate::exec::{Mode, Outcomes};
 use crate::graph::{BitSet, EntityId, Rows, ValueColumn};
 use crate::plan::{
-    Compare, CompareOp, Condition, MOST_TESTS, NULL_SLOT, Order, Probe, ProbeFact, ReachSemiJoin, Step, Steps, Term,
-    VarId, VarKind,
+    Block, Coded, Compare, CompareOp, Condition, MOST_TESTS, NULL_SLOT, Order, Probe, ProbeFact, ReachEnds,
+    ReachSemiJoin, Step, Steps, Term, VarId, VarKind,
 };
 use crate::value::{Truth, Value};
 use std::rc::Rc;
+
+/// A property is encoded once a worker has tested one value for so many of the property. Encoding one takes about as
+/// long as an eighth of a test.
+const ENCODED_PER_TEST: usize = 8;
 
 impl Order {
     /// Returns whether the two entities are in that order; neither if one is absent.
@@ -137,6 +141,7 @@ impl<'e> Worker<'e> {
                 self.frame = frame;
                 Ok(())
             }
+            Condition::Coded(coded) if coded.var.0 == var => self.keep_coded(values, coded, mode),
             Condition::Name(of, pattern) if of.0 == var => {
                 let graph = self.engine.graph;
                 values.retain(|value| pattern.matches(graph.names().bytes(EntityId(*value))));
@@ -145,6 +150,41 @@ impl<'e> Worker<'e> {
             Condition::Not(inner) => self.keep_listed(var, values, (inner, condition), false, mode),
             condition => self.keep_listed(var, values, (condition, condition), true, mode),
         }
+    }
+
+    /// Keeps the values that pass a test, which is evaluated once per dictionary code.
+    fn keep_coded(&mut self, values: &mut Vec<u32>, coded: &Coded, mode: Mode) -> Flow {
+        let graph = self.engine.graph;
+        let (column, known) = (graph.values(coded.property), self.coded.entry((coded.id, mode)).or_default());
+        known.tested += values.len();
+        // Encoding visits all values of the property, so that a few tests do not pay for it.
+        let is_worth = known.tested.saturating_mul(ENCODED_PER_TEST) >= column.len();
+        let Some(dictionary) = Some(coded.property).filter(|_| is_worth).and_then(|property| graph.ranks(property))
+        else {
+            return self.keep_each(coded.var.0, values, &coded.test, mode);
+        };
+        let mut passing = std::mem::take(&mut known.passing);
+        passing.resize(dictionary.samples.len(), None);
+        let mut kept = 0;
+        for i in 0..values.len() {
+            let value = values[i];
+            let code = dictionary.of_entities.get(value.wrapping_sub(column.base) as usize);
+            let passes = match code.map(|code| &mut passing[*code as usize]) {
+                Some(Some(known)) => *known,
+                other => {
+                    self.budget.tick()?;
+                    self.frame[coded.var.0 as usize] = value;
+                    let passes = self.holds(&coded.test, mode)?;
+                    other.into_iter().for_each(|known| *known = Some(passes));
+                    passes
+                }
+            };
+            values[kept] = value;
+            kept += usize::from(passes);
+        }
+        values.truncate(kept);
+        self.coded.entry((coded.id, mode)).or_default().passing = passing;
+        Ok(())
     }
 
     /// Keeps the values for which the result of a condition equals `wanted`, if the condition is a look-up in a set or
@@ -279,16 +319,10 @@ impl<'e> Worker<'e> {
         if let Some(known) = self.reaching.get(&(join.id, mode)) {
             return Ok(known.clone());
         }
-        let var = join.to.wanted.first().map_or(0, |var| var.0 as usize);
-        let mut ends = Vec::new();
-        let mut collect = binding(|worker, _| {
-            ends.push(worker.frame[var]);
-            Ok(())
-        });
-        self.solve(join.to.all_steps(), mode, &mut collect)?;
-        drop(collect);
-        ends.sort_unstable();
-        ends.dedup();
+        let ends = match &join.to {
+            ReachEnds::Entity(entity) => vec![entity.0],
+            ReachEnds::Block(block) => self.values_of(block, mode)?,
+        };
         let mut reached = Vec::new();
         // Against the direction of the path: from the ends to the entities that lead to them.
         let product = self.product(closure_key(join.path, !join.inverse, join.source, mode));
@@ -297,6 +331,23 @@ impl<'e> Worker<'e> {
             Rc::new(BitSet::of(reached.iter().map(|entity| *entity as usize), self.engine.graph.entity_count()));
         self.reaching.insert((join.id, mode), reaching.clone());
         Ok(reaching)
+    }
+}
+
+impl Worker<'_> {
+    /// Returns the values of the only wanted variable of a block, sorted ascending, each once.
+    fn values_of(&mut self, block: &Block, mode: Mode) -> Result<Vec<u32>, Halt> {
+        let var = block.wanted.first().map_or(0, |var| var.0 as usize);
+        let mut values = Vec::new();
+        let mut collect = binding(|worker, _| {
+            values.push(worker.frame[var]);
+            Ok(())
+        });
+        self.solve(block.all_steps(), mode, &mut collect)?;
+        drop(collect);
+        values.sort_unstable();
+        values.dedup();
+        Ok(values)
     }
 }
 

@@ -66,6 +66,8 @@ pub(crate) struct Worker<'e> {
     pub memos: FxHashMap<(u16, Mode), Vec<Option<bool>>>,
     /// Per semi-join that is searched backwards: entities for which it holds.
     pub reaching: FxHashMap<(u16, Mode), Rc<BitSet>>,
+    /// Per test of dictionary codes and mode.
+    pub coded: FxHashMap<(u16, Mode), CodedResults>,
     /// Pool of lists, to avoid allocations.
     pub lists: Vec<Vec<u32>>,
     /// Pool of bit sets, all cleared.
@@ -74,6 +76,15 @@ pub(crate) struct Worker<'e> {
     rows: Vec<OnceCell<Rows<'e>>>,
     /// Per step: profile counters; `None` if no profile is kept.
     account: Option<Vec<Actual>>,
+}
+
+/// Results of a test of dictionary codes.
+#[derive(Default)]
+pub(crate) struct CodedResults {
+    /// Number of values tested so far.
+    pub tested: usize,
+    /// Per code: whether it passes, if known.
+    pub passing: Vec<Option<bool>>,
 }
 
 /// Initial batch size, which grows up to [`LONGEST`], so that existence checks stop early. 16 values are one cache
@@ -138,6 +149,7 @@ impl<'e> Worker<'e> {
             greatest: FxHashMap::default(),
             memos: FxHashMap::default(),
             reaching: FxHashMap::default(),
+            coded: FxHashMap::default(),
             lists: Vec::new(),
             bits: Vec::new(),
             rows: vec![OnceCell::new(); engine.graph.schema().verbs().len() * 4],

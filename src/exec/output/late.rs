@@ -6,6 +6,8 @@ use crate::answer::{Row, Rows};
 use crate::exec::Context;
 use crate::exec::aggregate::dictionary::{Dictionary, Merge, order_of};
 use crate::exec::bindings::Bindings;
+use crate::exec::exact::ExactScope;
+use crate::graph::Graph;
 use crate::limits::in_budget;
 use crate::plan::{Column, LateRows, Scalar};
 use crate::text::Diagnostic;
@@ -38,6 +40,9 @@ fn first_rows(context: &Context, late: &LateRows, found: &Bindings) -> Option<Bi
     }
     let by_column = || projection.columns.first().map(|column| (&column.scalar, false));
     let (scalar, descending) = projection.keys.first().map(|key| (&key.scalar, key.descending)).or_else(by_column)?;
+    if late.is_exact_first {
+        return Some(found.selected(&first_exact(context.graph, found, (scalar, descending), end)));
+    }
     let dictionary = Dictionary::of(context.graph, found, scalar, Merge::Same);
     let is_strict = dictionary.cells.is_sorted_by(|a, b| compare_cells(a, b).is_lt());
     if !is_strict || !dictionary.cells.iter().all(window::is_exact) {
@@ -46,6 +51,27 @@ fn first_rows(context: &Context, late: &LateRows, found: &Bindings) -> Option<Bi
     let (codes, number) = codes(&dictionary, descending);
     let kept: Vec<usize> = up_to(&codes, number, end).map(|row| row as usize).collect();
     Some(found.selected(&kept))
+}
+
+/// Returns the bindings whose exact value is not behind that of row `end` in the order, in their own order. Found by
+/// selection, without sorting.
+fn first_exact(graph: &Graph, found: &Bindings, (scalar, descending): (&Scalar, bool), end: usize) -> Vec<usize> {
+    let mut frame = found.empty_frame();
+    let mut key = |tuple: usize| {
+        found.fill(tuple, &mut frame);
+        // Absent values come last in both directions.
+        let number = ExactScope { graph, frame: &frame }.number(scalar);
+        number.map_or(i64::MAX, |number| if descending { -number } else { number })
+    };
+    let keys: Vec<i64> = (0..found.len()).take_while(in_budget).map(&mut key).collect();
+    let mut others = keys.clone();
+    let last = end.saturating_sub(1).min(others.len().saturating_sub(1));
+    if others.is_empty() || end == 0 {
+        return Vec::new();
+    }
+    let (_, greatest, _) = others.select_nth_unstable(last);
+    let greatest = *greatest;
+    keys.iter().enumerate().filter(|(_, key)| **key <= greatest).map(|(tuple, _)| tuple).collect()
 }
 
 /// Returns true if no two bindings give the same row.

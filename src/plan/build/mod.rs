@@ -142,7 +142,7 @@ impl Builder<'_> {
             Head::WhyNot if wanted == Wanted::Answer => (Vec::new(), View::WhyNot),
             _ if wanted == Wanted::Bindings => (self.shown_matches(select, Binds::All), View::Facts),
             Head::Rows => (self.rows(select), View::Rows),
-            Head::Count => (self.then(self.matches(select, &select.free), Operator::Count), View::Rows),
+            Head::Count => (self.then(self.matches(select, &self.query.counted(select)), Operator::Count), View::Rows),
             Head::Ask => (self.then(self.matches(select, &[]), Operator::Ask), View::Verdict),
             Head::Path | Head::Paths => (self.paths(select), View::Rows),
             Head::Graph => (self.shown_matches(select, Binds::All), View::Facts),

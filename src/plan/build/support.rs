@@ -7,7 +7,7 @@ use super::pattern::{Marks, build_part, free_vars, reads_path};
 use super::template::Sentences;
 use super::{conjuncts, note, projection, scalar::Scalars};
 use crate::check::typed::{
-    CountOp, Define, Expr, ExprKind, ExprType, Formula, Head, Link, Query, Select, Term, VarId, VarKind,
+    CountOp, Define, Expr, ExprKind, ExprType, Formula, Head, Label, Link, Query, Select, Term, VarId, VarKind,
 };
 use crate::graph::Graph;
 use crate::plan::words::Words;
@@ -87,11 +87,17 @@ pub(super) fn hidden(query: &Query, select: &Select) -> Vec<VarId> {
     unshown(query, select).into_iter().filter(|var| !deciding.contains(var)).collect()
 }
 
-/// Returns the entity variables that no column of the row shows.
+/// Returns true if a row may hold for several values of a variable that it does not show.
+fn is_exchangeable(query: &Query, var: VarId) -> bool {
+    let kind = query.vars[var.0 as usize].kind;
+    is_entity(query, var) || matches!(kind, VarKind::Label(Label::Alternative(_)))
+}
+
+/// Returns the entity variables and numbers of alternatives that no column of the row shows.
 fn unshown(query: &Query, select: &Select) -> Vec<VarId> {
     let shown = shown(select);
     let is_plain = select.group.is_none() && select.nearest.is_none();
-    let is_hidden = |var: &VarId| is_plain && is_entity(query, *var) && !shown.contains(var);
+    let is_hidden = |var: &VarId| is_plain && is_exchangeable(query, *var) && !shown.contains(var);
     select.free.iter().copied().filter(is_hidden).collect()
 }
 

@@ -3,7 +3,7 @@
 use super::pattern::free_vars;
 use super::scalar::Scalars;
 use super::{conjuncts, note};
-use crate::check::typed::{CountOp, Expr, ExprKind, FactAtom, Formula, Term, VarId, VarKind};
+use crate::check::typed::{CountOp, Expr, ExprKind, FactAtom, Formula, Label, Term, VarId, VarKind};
 use crate::graph::{SourceId, in_part};
 use crate::plan::words::{Template, Words};
 
@@ -23,8 +23,14 @@ impl Sentences<'_> {
                 self.claimed(said, atom.source)
             }
             Formula::Any(all) => {
-                let said = Template::join(all.iter().map(|inner| self.formula(inner)), " or ");
-                Template::of(["(".into(), said, ")".into()])
+                let mut said: Vec<Template> = all.iter().map(|inner| self.formula(inner)).collect();
+                said.retain(|words| !words.is_empty());
+                // What binds variables of its own is said by itself.
+                said.extend((!said.is_empty() && said.len() < all.len()).then(|| "…".into()));
+                match said.is_empty() {
+                    true => Template::default(),
+                    false => Template::of(["(".into(), Template::join(said.into_iter(), " or "), ")".into()]),
+                }
             }
             Formula::Not(inner) if matches!(**inner, Formula::Exists(..)) => {
                 Template::of(["no ".into(), self.formula(inner)])
@@ -65,6 +71,9 @@ impl Sentences<'_> {
             Formula::Claim(atom) => Template::of(["according to ".into(), atom.by.into()]),
             Formula::Word(var, word) => {
                 let VarKind::Label(label) = words.vars[var.0 as usize].kind else { return Template::default() };
+                if let Label::Alternative(_) = label {
+                    return Template::default();
+                }
                 Template::of([(*var).into(), format!(" = {}", label.word(words.graph, *word)).into()])
             }
             Formula::Type(..) => Template::default(),

@@ -1,7 +1,8 @@
 //! Rule: patterns whose possible bindings are all certain are searched once.
 
 use crate::graph::{Graph, Trust};
-use crate::plan::{AccessPath, Compare, Condition, Definition, Link, Pattern, Plan, Step, VarKind};
+use crate::plan::{AccessPath, Condition, Definition, Link, Pattern, Plan, Step, VarId, VarKind};
+use crate::schema::PropertyId;
 
 /// Marks the patterns that read nothing doubtful or vague: one search then finds both certain and possible bindings.
 pub(super) fn certain_only(plan: &mut Plan, graph: &Graph) {
@@ -37,7 +38,7 @@ fn certain_definitions(definitions: &[Definition], graph: &Graph) -> Vec<bool> {
     }
 }
 
-fn is_certain(pattern: &Pattern, graph: &Graph, definitions: &[bool]) -> bool {
+pub(super) fn is_certain(pattern: &Pattern, graph: &Graph, definitions: &[bool]) -> bool {
     let mut certain = true;
     pattern.links(&mut |link, source| {
         certain &= match link {
@@ -52,7 +53,10 @@ fn is_certain(pattern: &Pattern, graph: &Graph, definitions: &[bool]) -> bool {
         certain &= match condition {
             Condition::Test(scalar) => !scalar.reads_values(),
             Condition::Exact(_) => true,
-            Condition::Compare(compare) => is_known(pattern, graph, compare),
+            Condition::Coded(coded) => {
+                matches!(coded.test, Condition::Exact(_)) || is_known(pattern, graph, coded.var, coded.property)
+            }
+            Condition::Compare(compare) => is_known(pattern, graph, compare.var, compare.property),
             // Some of the stated values may be doubtful.
             Condition::Value(_) => false,
             // A source may say doubtfully what another one is sure of.
@@ -77,10 +81,10 @@ fn is_certain(pattern: &Pattern, graph: &Graph, definitions: &[bool]) -> bool {
     certain
 }
 
-/// Returns true if every compared entity has an exact value.
-fn is_known(pattern: &Pattern, graph: &Graph, compare: &Compare) -> bool {
-    let Some(VarKind::Entity(types)) = pattern.slots.get(compare.var.0 as usize).map(|slot| slot.kind) else {
+/// Returns true if every entity that a variable may stand for has an exact value of the property.
+fn is_known(pattern: &Pattern, graph: &Graph, var: VarId, property: PropertyId) -> bool {
+    let Some(VarKind::Entity(types)) = pattern.slots.get(var.0 as usize).map(|slot| slot.kind) else {
         return false;
     };
-    graph.is_exact(compare.property, types)
+    graph.is_exact(property, types)
 }

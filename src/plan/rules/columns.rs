@@ -5,8 +5,8 @@ use super::Context;
 use crate::functions::FunctionId;
 use crate::graph::{Graph, ValueColumn};
 use crate::plan::{
-    ArithmeticOp, Block, Compare, CompareOp, Condition, Operator, Order, Pattern, PeriodOp, Plan, Scalar, Step, Term,
-    Var, VarId, VarKind,
+    ArithmeticOp, Block, Coded, Compare, CompareOp, Condition, Operator, Order, Pattern, PeriodOp, Plan, Scalar, Step,
+    Term, Var, VarId, VarKind,
 };
 use crate::schema::{PropertyId, TypeSet};
 use crate::value::{Like, TextPattern, Value};
@@ -110,6 +110,35 @@ pub(super) fn exact_tests(plan: &mut Plan, graph: &Graph) {
             }
         });
     }
+}
+
+/// Replaces filters by [`Condition::Coded`] if they read a single property of a single variable, and its values are
+/// dictionary-encoded. Not for proofs, which read parts of the graph, where fewer values are recorded.
+pub(super) fn tests_by_code(plan: &mut Plan, graph: &Graph) {
+    if plan.as_of.is_some() || plan.provenance.is_some() {
+        return;
+    }
+    for node in &mut plan.operators {
+        let (Operator::Match(pattern) | Operator::CountMatches(pattern)) = &mut node.operator else { continue };
+        let mut id = 0;
+        pattern.block.each_step_mut(&mut |step| {
+            let Step::Filter(condition @ (Condition::Test(_) | Condition::Exact(_))) = step else { return };
+            let Some((var, property)) = only_value(condition).filter(|(_, property)| graph.has_ranks(*property)) else {
+                return;
+            };
+            let test = std::mem::replace(condition, Condition::always());
+            *condition = Condition::Coded(Box::new(Coded { var, property, test, id }));
+            id += 1;
+        });
+    }
+}
+
+/// Returns the variable and the property if a test reads nothing else.
+fn only_value(condition: &Condition) -> Option<(VarId, PropertyId)> {
+    let (Condition::Test(scalar) | Condition::Exact(scalar)) = condition else { return None };
+    let vars = condition.outer_vars();
+    let [var] = vars[..] else { return None };
+    scalar.only_property(var).map(|property| (var, property))
 }
 
 /// Analysis of which expressions are exact.

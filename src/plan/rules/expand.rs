@@ -143,6 +143,7 @@ fn source(condition: &Condition, var: VarId, bound: &[VarId]) -> Option<AccessPa
         }
         Condition::Same(a, b) if *a == this && known(*b) => Some(AccessPath::Same(*b)),
         Condition::Same(a, b) if *b == this && known(*a) => Some(AccessPath::Same(*a)),
+        Condition::Order(order) if order.var == var && order.is_entity() => Some(AccessPath::Same(order.other)),
         Condition::Value(atom) if atom.value == var && known(atom.subject) => Some(AccessPath::Values(atom.clone())),
         Condition::Claim(atom) if atom.by == var && of_bound(&atom.of, var, bound) => Some(AccessPath::Claims(atom.of)),
         Condition::Word(own, word) if *own == var => Some(AccessPath::Word(*word)),

@@ -26,11 +26,12 @@ mod tests;
 
 pub use counting::property_of;
 
-use super::{Block, Condition, GroupKey, Link, Path, PathId, Pattern, Plan, Step, VarId, annotate};
+use super::{Block, Condition, GroupKey, Link, Operator, Path, PathId, Pattern, Plan, Step, Var, VarId, annotate};
 use crate::graph::Graph;
 use crate::limits::is_over_now;
 use crate::schema::TypeSet;
 use crate::value::Id;
+use std::sync::Arc;
 
 /// A rewrite rule with its name and purpose.
 pub struct Rule {
@@ -56,12 +57,38 @@ struct Context<'g> {
     paths: &'g [Path],
     /// See [`Pattern::keys`].
     keys: &'g [GroupKey],
+    slots: &'g Arc<[Var]>,
+    /// Rows that are enough, if they are found in the order of these columns.
+    first_rows: Option<&'g FirstRows>,
     /// True if the block is inside a condition or optional part of another block.
     nested: bool,
     memos: u16,
     reach_joins: u16,
     /// Types of scanned entity variables after narrowing; the latest entry of a variable counts.
     types: Vec<(VarId, TypeSet)>,
+}
+
+/// A limit on rows of entities that are sorted by their columns.
+struct FirstRows {
+    columns: Vec<VarId>,
+    number: usize,
+}
+
+impl FirstRows {
+    /// Returns the limit of a plan without definitions, whose first pattern is that of the rows; `None` for other plans.
+    fn of(plan: &Plan) -> Option<FirstRows> {
+        let [_, project, sort, distinct, limit] = plan.operators.as_slice() else { return None };
+        let (Operator::Project(projection), Operator::Sort { keys }, Operator::Limit(limit)) =
+            (&project.operator, &sort.operator, &limit.operator)
+        else {
+            return None;
+        };
+        let columns: Option<Vec<VarId>> = projection.columns.iter().map(|column| column.entity()).collect();
+        let number = limit.limit?.saturating_add(limit.offset);
+        let is_alone = plan.definitions.is_empty() && plan.provenance.is_none() && plan.as_of.is_none();
+        let is_plain = keys.is_empty() && distinct.operator == Operator::Distinct && !plan.keeps_bindings;
+        columns.filter(|_| is_plain && is_alone).map(|columns| FirstRows { columns, number })
+    }
 }
 
 const fn rule(name: &'static str, doc: &'static str, apply: Apply) -> Rule {
@@ -100,6 +127,11 @@ pub static RULES: &[Rule] = &[
     ),
     rule("order_variables", "bind the variable with the fewest candidates next", Apply::Block(order::order_variables)),
     rule(
+        "order_by_columns",
+        "find the rows in their order, and only those within the limit",
+        Apply::Block(order::order_by_columns),
+    ),
+    rule(
         "existential_to_semi_join",
         "variables that are not asked for become semi-joins",
         Apply::Block(semi_joins::existential_to_semi_join),
@@ -123,7 +155,13 @@ pub static RULES: &[Rule] = &[
     ),
     rule("cache_semi_joins", "keep the answers of semi-joins", Apply::Block(memo::cache_semi_joins)),
     rule("probe_neighbours", "ask a list of neighbours, without binding them", Apply::Inner(probe::probe_neighbours)),
+    rule(
+        "count_neighbours",
+        "compare the length of a list, not each of its values",
+        Apply::Inner(probe::count_neighbours),
+    ),
     rule("exact_tests", "compare whole numbers and days as columns hold them", Apply::Last(columns::exact_tests)),
+    rule("tests_by_code", "test once per distinct value of a property", Apply::Last(columns::tests_by_code)),
     rule("certain_only", "search once where nothing is doubtful or vague", Apply::Last(certainty::certain_only)),
     rule("count_matches", "count bindings without keeping them", Apply::Last(counting::count_matches)),
     rule("count_groups", "count by key without keeping bindings", Apply::Last(counting::count_groups)),
@@ -152,7 +190,11 @@ pub fn optimize(mut plan: Plan, graph: &Graph, disabled: &[String]) -> Plan {
             noting(&mut plan, rule.name, &mut applied, |plan| apply(plan, graph));
         }
     }
-    plan.patterns_mut().for_each(|pattern| optimize_pattern(pattern, graph, &rules, &mut applied));
+    let first_rows = FirstRows::of(&plan);
+    for (number, pattern) in plan.patterns_mut().enumerate() {
+        let first_rows = first_rows.as_ref().filter(|_| number == 0);
+        optimize_pattern(pattern, (graph, first_rows), &rules, &mut applied);
+    }
     for rule in &rules {
         if let Apply::Last(apply) = rule.apply {
             noting(&mut plan, rule.name, &mut applied, |plan| apply(plan, graph));
@@ -186,9 +228,15 @@ fn enabled(disabled: &[String]) -> Vec<&'static Rule> {
     RULES.iter().filter(|rule| !disabled.iter().any(|name| name == rule.name || name == "all")).collect()
 }
 
-fn optimize_pattern(pattern: &mut Pattern, graph: &Graph, rules: &[&Rule], applied: &mut Applied) {
-    let Pattern { block, paths, keys, .. } = pattern;
-    let mut context = Context { graph, paths, keys, nested: false, memos: 0, reach_joins: 0, types: Vec::new() };
+fn optimize_pattern(
+    pattern: &mut Pattern,
+    (graph, first_rows): (&Graph, Option<&FirstRows>),
+    rules: &[&Rule],
+    applied: &mut Applied,
+) {
+    let Pattern { block, paths, keys, slots, .. } = pattern;
+    let (memos, reach_joins, types) = (0, 0, Vec::new());
+    let mut context = Context { graph, paths, keys, slots, first_rows, nested: false, memos, reach_joins, types };
     optimize_block(block, rules, &mut context, applied);
 }
 
@@ -197,14 +245,17 @@ fn optimize_pattern(pattern: &mut Pattern, graph: &Graph, rules: &[&Rule], appli
 fn optimize_block(block: &mut Block, rules: &[&Rule], context: &mut Context, applied: &mut Applied) {
     let mut levels = levels_of(block);
     // If a plan has several levels, its groups are formed of all its bindings, so no level can be ordered by the keys.
-    let keys = if levels.len() > 1 { std::mem::take(&mut context.keys) } else { context.keys };
+    let (keys, first_rows) = (context.keys, context.first_rows);
+    if levels.len() > 1 {
+        (context.keys, context.first_rows) = (&[], None);
+    }
     for (level, _) in &mut levels {
         for rule in rules {
             let Apply::Block(apply) = rule.apply else { continue };
             noting(level, rule.name, applied, |level| apply(level, context));
         }
     }
-    context.keys = keys;
+    (context.keys, context.first_rows) = (keys, first_rows);
     for (level, optional) in levels {
         block.steps.extend(level.steps);
         block.steps.extend(optional);

@@ -1,11 +1,12 @@
 //! Rule: order in which the variables of a block are bound.
 
-use super::{Context, is_scan};
+use super::certainty::is_certain;
+use super::{Context, filters, is_scan};
 use crate::graph::{Direction, Facts, Graph};
 use crate::limits::is_over_after;
 use crate::plan::cost::{Bound, Estimate, VarSet, estimate};
 use crate::plan::dependency::{FunctionalDependency, is_clustered_by};
-use crate::plan::{Block, Condition, FactAtom, GroupKey, Link, Step, VarId};
+use crate::plan::{Block, Condition, FactAtom, GroupKey, Link, Pattern, Step, VarId};
 use rustc_hash::FxHashMap;
 
 /// Maximum number of variables for which each is tried as the first one. Beyond, only the one with the fewest
@@ -49,6 +50,54 @@ pub(super) fn order_variables(block: &mut Block, context: &mut Context) {
     }
     block.steps = best.0;
     block.steps.extend(rest);
+}
+
+/// Permutes the scans to the order of the columns, by which the rows are sorted, if finding rows up to the limit is then
+/// cheaper than finding all.
+pub(super) fn order_by_columns(block: &mut Block, context: &mut Context) {
+    let Some(first) = context.first_rows.filter(|_| !context.nested) else { return };
+    let (scans, rest): (Vec<Step>, Vec<Step>) = block.steps.iter().cloned().partition(is_scan);
+    let bound: Vec<VarId> = scans.iter().flat_map(Step::binds).collect();
+    let is_same = bound.len() == first.columns.len() && first.columns.iter().all(|var| bound.contains(var));
+    if !is_same || bound == first.columns || !is_certain_block(block, context) {
+        return;
+    }
+    let conditions: Vec<Condition> = filters(block).cloned().collect();
+    let of_vars = referenced_variables(&conditions);
+    let cost = |order: &[VarId]| {
+        let (mut known, mut bindings, mut total): (VarSet, f64, f64) =
+            (block.outer.iter().copied().collect(), 1.0, 0.0);
+        for var in order {
+            let Some(step) = scans.iter().find(|step| step.binds()[0] == *var) else { continue };
+            let conditions = of_vars.get(var).map_or(&[][..], Vec::as_slice);
+            let Estimate { candidates, work } =
+                estimate(step, conditions, &Bound { graph: context.graph, vars: &known });
+            (total, bindings) = (total + bindings * work, bindings * candidates);
+            known.insert(*var);
+        }
+        (total, bindings)
+    };
+    let ((all, _), (sorted, rows)) = (cost(&bound), cost(&first.columns));
+    let needed = (first.number as f64 / rows.max(1.0)).min(1.0);
+    if sorted * needed < all {
+        let place = |step: &Step| first.columns.iter().position(|var| *var == step.binds()[0]);
+        let mut scans = scans;
+        scans.sort_by_key(place);
+        block.steps = scans.into_iter().chain(rest).collect();
+    }
+}
+
+/// Returns true if all bindings of a block without definitions are certain.
+fn is_certain_block(block: &Block, context: &Context) -> bool {
+    let pattern = Pattern {
+        block: block.clone(),
+        paths: context.paths.to_vec(),
+        keys: Vec::new(),
+        slots: context.slots.clone(),
+        is_certain: false,
+        most: None,
+    };
+    is_certain(&pattern, context.graph, &[])
 }
 
 /// Conditions by the variables that they read.

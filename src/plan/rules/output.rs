@@ -1,5 +1,6 @@
 //! Rules: sorting ids instead of cells, and ending the search at the limit.
 
+use super::columns::Exact;
 use crate::graph::Graph;
 use crate::plan::{LateRows, Node, Operator, Plan, Step, VarId};
 
@@ -21,7 +22,7 @@ pub(super) fn sort_ids(plan: &mut Plan, _: &Graph) {
 
 /// Replaces project, sort, distinct and limit by [`Operator::LateRows`] if all rows are certain. Not for names of
 /// periods, which sort by time instead of by their codes.
-pub(super) fn late_rows(plan: &mut Plan, _: &Graph) {
+pub(super) fn late_rows(plan: &mut Plan, graph: &Graph) {
     let [first, project, sort, distinct, limit] = plan.operators.as_slice() else { return };
     let (Operator::Match(pattern), Operator::Project(projection), Operator::Sort { keys }, Operator::Limit(limit)) =
         (&first.operator, &project.operator, &sort.operator, &limit.operator)
@@ -30,7 +31,11 @@ pub(super) fn late_rows(plan: &mut Plan, _: &Graph) {
     };
     let is_apt = pattern.is_certain && !keys.iter().any(|key| key.is_period) && *keys == projection.keys;
     if is_apt && distinct.operator == Operator::Distinct && !projection.columns.is_empty() {
-        let late = LateRows { projection: projection.clone(), limit: *limit };
+        let first = keys.first().map(|key| &key.scalar);
+        let first = first.or_else(|| projection.columns.first().map(|column| &column.scalar));
+        let exact = Exact { graph, slots: &pattern.slots };
+        let is_exact_first = first.is_some_and(|scalar| exact.kind(scalar).is_some());
+        let late = LateRows { projection: projection.clone(), limit: *limit, is_exact_first };
         let node = Node { operator: Operator::LateRows(Box::new(late)), id: 0, rows: 0.0 };
         plan.operators.splice(1..5, [node]);
     }

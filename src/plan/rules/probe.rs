@@ -31,6 +31,22 @@ fn probe(condition: &mut Condition, last: Option<VarId>) {
     }
 }
 
+/// Replaces the count of the neighbours along one link by [`Condition::Length`] if nothing else is asked of them.
+pub(super) fn count_neighbours(block: &mut Block) {
+    for step in &mut block.steps {
+        let Step::Filter(condition) = step else { continue };
+        condition.each_mut(&mut |condition| {
+            let Condition::Count { block, compare, number } = condition else { return };
+            if let [Step::Expand { var, access, types: None }] = block.steps.as_slice()
+                && let [access @ AccessPath::Link { .. }] = access.as_slice()
+                && block.wanted == [*var]
+            {
+                *condition = Condition::Length { access: access.clone(), compare: *compare, number: *number };
+            }
+        });
+    }
+}
+
 /// Returns the probe equivalent to a block; `None` if the block does more.
 fn neighbour(block: &Block, last: Option<VarId>) -> Option<Probe> {
     let (Step::Expand { var, access, types: None }, filters) = block.steps.split_first()? else { return None };

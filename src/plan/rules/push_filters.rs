@@ -32,6 +32,7 @@ fn weight(condition: &Condition) -> u8 {
         Condition::Order(_)
         | Condition::Probe(_)
         | Condition::NotEmpty(_)
+        | Condition::Length { .. }
         | Condition::Type(..)
         | Condition::Same(..)
         | Condition::Word(..)
@@ -40,6 +41,7 @@ fn weight(condition: &Condition) -> u8 {
         | Condition::Claim(_)
         | Condition::Test(_)
         | Condition::Exact(_)
+        | Condition::Coded(_)
         | Condition::Name(..)
         | Condition::Compare(_) => 1,
         Condition::All(all) | Condition::Any(all) => all.iter().map(weight).max().unwrap_or(0),

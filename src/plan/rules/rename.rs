@@ -31,8 +31,13 @@ fn is_unchanged(condition: &Condition) -> bool {
         Condition::All(_) | Condition::Any(_) | Condition::Not(_) | Condition::Modal(..) | Condition::Fact(_) => true,
         Condition::Path { .. } | Condition::Value(_) | Condition::Claim(_) | Condition::Word(..) => true,
         Condition::Type(..) | Condition::Same(..) | Condition::Test(_) => true,
-        Condition::Exact(_) | Condition::Name(..) | Condition::Order(_) | Condition::Compare(_) => false,
-        Condition::ReachSemiJoin(_) | Condition::Probe(_) | Condition::NotEmpty(_) => false,
+        Condition::Exact(_)
+        | Condition::Coded(_)
+        | Condition::Name(..)
+        | Condition::Order(_)
+        | Condition::Compare(_) => false,
+        Condition::ReachSemiJoin(_) | Condition::Probe(_) => false,
+        Condition::NotEmpty(_) | Condition::Length { .. } => false,
     }
 }
 

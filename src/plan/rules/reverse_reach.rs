@@ -3,19 +3,23 @@
 use super::flatten::flatten_conditions;
 use super::{Context, filters};
 use crate::plan::cost::{Bound, VarSet, estimate};
-use crate::plan::{Block, Condition, ReachSemiJoin, Step, Term, VarId};
+use crate::plan::{Block, Condition, ReachEnds, ReachSemiJoin, Step, Term, VarId};
 
 /// Minimum estimated number of values of the outer variable. Below, each is searched from separately.
 const WORTHWHILE: f64 = 16.0;
 
 /// Replaces a semi-join by [`Condition::ReachSemiJoin`] if only a path joins the variables of its block to an outer
-/// variable, and that variable takes many values.
+/// variable, and that variable takes many values; so is a denied path to an entity.
 pub(super) fn reverse_reach(block: &mut Block, context: &mut Context) {
     let many = often_bound(block, context);
     for step in &mut block.steps {
         if let Step::Filter(condition) = step {
             condition.each_mut(&mut |condition| {
-                if let Some(join) = reach_join(condition, &many, context) {
+                let join = match condition {
+                    Condition::Not(inner) => denied_reach(inner, &many, context).map(|join| (&mut **inner, join)),
+                    condition => reach_join(condition, &many, context).map(|join| (condition, join)),
+                };
+                if let Some((condition, join)) = join {
                     *condition = Condition::ReachSemiJoin(Box::new(join));
                 }
             });
@@ -36,6 +40,21 @@ fn often_bound(block: &Block, context: &Context) -> Vec<VarId> {
         }
     }
     many
+}
+
+/// Returns the semi-join of a denied path from a variable to an entity, which cannot list the values of the variable.
+fn denied_reach(condition: &Condition, many: &[VarId], context: &mut Context) -> Option<ReachSemiJoin> {
+    let Condition::Path { path, subject, object, source } = condition else { return None };
+    let (from, entity, inverse) = match (subject, object) {
+        (Term::Var(from), Term::Entity(entity)) => (*from, *entity, false),
+        (Term::Entity(entity), Term::Var(from)) => (*from, *entity, true),
+        _ => return None,
+    };
+    many.contains(&from).then(|| {
+        context.reach_joins += 1;
+        let to = ReachEnds::Entity(entity);
+        ReachSemiJoin { from, path: *path, inverse, source: *source, to, id: context.reach_joins }
+    })
 }
 
 fn reach_join(condition: &Condition, many: &[VarId], context: &mut Context) -> Option<ReachSemiJoin> {
@@ -67,6 +86,6 @@ fn reach_join(condition: &Condition, many: &[VarId], context: &mut Context) -> O
         return None;
     }
     context.reach_joins += 1;
-    let to = Block::new(inner.steps, vec![end], Vec::new());
+    let to = ReachEnds::Block(Block::new(inner.steps, vec![end], Vec::new()));
     Some(ReachSemiJoin { from: *from, path, inverse, source, to, id: context.reach_joins })
 }

@@ -89,7 +89,7 @@ pub fn state(noun: Noun, verb: Spanned<String>, span: Span) -> Sentence {
     let (but, not, is) = (false, false, false);
     let (modality, bind, object, according) = (None, None, Object::Itself, None);
     let phrase = Phrase { but, not, modality, is, path, bind, object, according, span: verb.span };
-    let phrases = Some(Phrases { join: Join::And, span: verb.span, phrases: vec![phrase] });
+    let phrases = Some(Phrases { join: Join::And, span: verb.span, phrases: vec![phrase], bracket: None });
     Sentence::Plain { subject: Subject { nouns: vec![noun] }, phrases, span }
 }
 
@@ -115,7 +115,7 @@ pub fn stated_value(pair: Pair) -> Built<Sentence> {
         according: None,
         span: Span { start: property.span.start, end: span.end },
     };
-    let phrases = Some(Phrases { join: Join::And, span: phrase.span, phrases: vec![phrase] });
+    let phrases = Some(Phrases { join: Join::And, span: phrase.span, phrases: vec![phrase], bracket: None });
     Ok(Sentence::Plain { subject: Subject { nouns: vec![noun] }, phrases, span })
 }
 
@@ -143,7 +143,7 @@ fn phrases(pair: Pair) -> Built<Phrases> {
             _ => joins.add(&pair)?,
         }
     }
-    Ok(Phrases { join: joins.join(), phrases, span })
+    Ok(Phrases { join: joins.join(), phrases, bracket: None, span })
 }
 
 /// Conjunctions between the items of one level, which must be of one kind.
@@ -294,7 +294,22 @@ pub fn noun(pair: Pair) -> Built<Noun> {
 pub fn that(pair: Pair) -> Built<Phrases> {
     let mut nodes = inside(pair);
     nodes.next(Rule::kw_that);
-    phrases(nodes.any())
+    let said = nodes.any();
+    if said.as_rule() == Rule::bracket { bracket(said) } else { phrases(said) }
+}
+
+fn bracket(pair: Pair) -> Built<Phrases> {
+    let span = span(&pair);
+    let mut all = Phrases { join: Join::And, phrases: Vec::new(), bracket: None, span };
+    let mut condition = None;
+    for pair in inside(pair).rest() {
+        match pair.as_rule() {
+            Rule::phrases => all = phrases(pair)?,
+            Rule::expr => condition = Some(Box::new(super::expr::expr(pair)?)),
+            _ => {}
+        }
+    }
+    Ok(Phrases { bracket: Some(Bracket { condition }), span, ..all })
 }
 
 fn noun_kind(pair: Pair) -> Built<NounKind> {

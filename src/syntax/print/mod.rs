@@ -97,7 +97,7 @@ fn lineage(it: &LineageOf) -> String {
     let generations = it.generations.as_ref().map(|it| format!(" {}", sentence::generations(it.item)));
     let name = it.name.as_ref().map(|name| format!(" as {}", name.item));
     let (generations, name) = (generations.unwrap_or_default(), name.unwrap_or_default());
-    let that = it.of.that.as_ref().map(|that| format!(" that {}", sentence::phrases(that))).unwrap_or_default();
+    let that = it.of.that.as_ref().map(sentence::that).unwrap_or_default();
     let of = noun(&Noun { that: None, ..it.of.clone() });
     format!("{} of {of}{generations}{name}{that}{}", lineage_word(it.kind.item), via(it.via.as_ref()))
 }

@@ -142,10 +142,17 @@ pub fn noun(noun: &Noun) -> String {
     let mut text = noun.quantifier.as_ref().map_or(String::new(), |quantifier| quantifier_words(&quantifier.item));
     text.push_str(&noun_kind(&noun.kind));
     if let Some(that) = &noun.that {
-        text.push_str(" that ");
-        text.push_str(&phrases(that));
+        text.push_str(&self::that(that));
     }
     text
+}
+
+/// Returns ` that` with its phrases.
+pub fn that(that: &Phrases) -> String {
+    let Some(bracket) = &that.bracket else { return format!(" that {}", phrases(that)) };
+    let condition = bracket.condition.as_ref().map(|condition| format!("where {}", super::expr::expr(condition)));
+    let parts: Vec<String> = (!that.phrases.is_empty()).then(|| phrases(that)).into_iter().chain(condition).collect();
+    format!(" that ({})", parts.join(" "))
 }
 
 /// Returns the words of a quantifier, with a trailing space.

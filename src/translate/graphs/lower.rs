@@ -5,8 +5,8 @@ use super::Language;
 use super::tree::{Attribute, Expr, Group, Item, Node};
 use crate::graph::{Graph, SourceId};
 use crate::plan::{
-    Block, Condition, CountOp, DefineId, Definition, Link, Modality, Path, Pattern, Plan, Step, Term, ValueAtom, Var,
-    VarId,
+    Block, Condition, CountOp, DefineId, Definition, Label, Link, Modality, Path, Pattern, Plan, Step, Term, ValueAtom,
+    Var, VarId,
 };
 use crate::schema::PropertyId;
 use std::collections::{BTreeSet, HashMap};
@@ -120,6 +120,9 @@ impl<'a> Lowering<'a> {
                 }),
                 Step::ScanValues { var, property } => {
                     group.items.push(Item::Values { var: self.name_of(*var)?, property: *property });
+                }
+                Step::ScanLabels { label: Label::Alternative(_), .. } => {
+                    return refuse("alternatives that bind different variables");
                 }
                 Step::ScanLabels { .. } => return refuse("a variable over sources or verbs"),
                 Step::Filter(condition) => self.joined(condition, paths, mode, &mut group)?,

@@ -208,8 +208,14 @@ fn span(key: &Expr, cell: &Cell) -> (Option<Cell>, Option<Cell>) {
 
 /// `count`: one row with the number of distinct bindings of all nouns.
 pub fn count(world: &World, query: &Query, select: &Select, shown: Mode) -> Outcome {
-    let found = matches(Reader { world, query, select }, &select.free, shown);
-    let number = |grade| found.iter().filter(|m| m.grade >= grade).count();
+    let counted = query.counted(select);
+    let mut found = BTreeMap::<Vec<&Slot>, Grade>::new();
+    let matches = matches(Reader { world, query, select }, &counted, shown);
+    for m in &matches {
+        let known = found.entry(counted.iter().map(|var| &m.binding[var.0 as usize]).collect()).or_insert(m.grade);
+        *known = m.grade.max(*known);
+    }
+    let number = |least| found.values().filter(|grade| **grade >= least).count();
     let (certain, listed) = (number(Grade::Certain), number(Grade::Shown));
     let row = Row { cells: vec![Cell::Value(Value::Number(listed as f64))], certain: certain == listed };
     Outcome::Rows { rows: vec![row], more: found.len() - listed }
