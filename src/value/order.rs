@@ -5,7 +5,20 @@ use std::cmp::Ordering;
 /// Compares names as people sort them: runs of digits by their number, letters without regard to case. Ties are decided
 /// byte by byte, so that the order is total.
 pub fn natural(a: &str, b: &str) -> Ordering {
-    natural_pieces(a).cmp(natural_pieces(b)).then_with(|| a.cmp(b))
+    // Equal bytes make equal pieces: only what follows them is taken to pieces.
+    let start = shared_pieces(a, b);
+    natural_pieces(&a[start..]).cmp(natural_pieces(&b[start..])).then_with(|| a.cmp(b))
+}
+
+/// Returns the number of leading bytes in which both names agree, up to the start of a piece.
+fn shared_pieces(a: &str, b: &str) -> usize {
+    let bytes = a.as_bytes();
+    let mut start = bytes.iter().zip(b.as_bytes()).take_while(|(a, b)| a == b).count();
+    // A run of digits may differ in its length.
+    while start > 0 && (!a.is_char_boundary(start) || bytes[start - 1].is_ascii_digit()) {
+        start -= 1;
+    }
+    start
 }
 
 /// Returns a sort key with the order of [`natural`], for sorting many names.
@@ -44,8 +57,18 @@ fn natural_pieces(name: &str) -> impl Iterator<Item = Piece<'_>> {
 
 #[cfg(test)]
 mod tests {
-    use super::natural;
+    use super::{natural, natural_pieces};
+    use proptest::prelude::*;
     use std::cmp::Ordering::*;
+
+    proptest! {
+        #[test]
+        fn a_shared_beginning_changes_nothing(start in "[a1é0]{0,4}", one in "[aA10é9]{0,4}", other in "[aA10é9]{0,4}") {
+            let (one, other) = (format!("{start}{one}"), format!("{start}{other}"));
+            let expected = natural_pieces(&one).cmp(natural_pieces(&other)).then_with(|| one.cmp(&other));
+            prop_assert_eq!(natural(&one, &other), expected);
+        }
+    }
 
     #[test]
     fn numbers_by_size() {
