@@ -69,13 +69,23 @@ impl Database {
         }
     }
 
+    /// Tries a mended statement. If it became several ones, they are only checked.
+    fn verdict_of_all(&self, before: &str, mended: &str, options: &Options) -> Verdict {
+        let is_several = syntax::parse_quietly(mended).is_some_and(|program| program.statements.len() > 1);
+        match is_several.then(|| self.checked_program(&format!("{before}{mended}"), options)) {
+            None => self.verdict(before, mended, options),
+            Some(Ok(_) | Err(Error::Limit(_) | Error::Interrupted)) => Verdict::Untried,
+            Some(Err(_)) => Verdict::Wrong,
+        }
+    }
+
     /// Adds whole queries to the diagnostics, unless they already offer an edit that leads to an answer: those that
     /// were tried, otherwise the first of some guesses that is valid.
     pub(super) fn with_offers(&self, adviser: &Adviser, found: Diagnostics, options: &Options) -> Diagnostics {
         let text = adviser.text();
         let statement = first_wrong(text, &found);
         let before = &text[..statement.start as usize];
-        let verdict = first_mended(text, statement, &found).map(|mended| self.verdict(before, &mended, options));
+        let verdict = first_mended(text, statement, &found).map(|mended| self.verdict_of_all(before, &mended, options));
         let mends = matches!(verdict, Some(Verdict::Answered | Verdict::Empty | Verdict::Untried));
         if mends && !is_far_fetched(text, &found) {
             return found;
