@@ -12,6 +12,7 @@ use crate::graph::Graph;
 use crate::plan::{Pattern, Plan, VarId};
 use crate::text::{Code, Diagnostic, Severity, Span};
 use indexmap::IndexSet;
+use std::sync::atomic::AtomicUsize;
 
 /// Certainty of a match, least first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -223,7 +224,8 @@ pub(crate) fn engine<'e>(graph: &'e Graph, edges: &'e Edges<'e>, pattern: &'e Pa
     let merged = automata.iter().map(|[ahead, back]| [ahead.merged(), back.merged()]).collect();
     // Per path: two directions × whether doubtful facts count.
     let closures = (0..automata.len() * 4).map(|_| closures::Shared::default()).collect();
-    Ok(Engine { graph, edges, pattern, automata, merged, closures })
+    let tested = AtomicUsize::new(0);
+    Ok(Engine { graph, edges, pattern, automata, merged, closures, tested })
 }
 
 /// Maximum number of variables of a query: the search recurses one level per variable, and this depth fits the stack of

@@ -314,6 +314,9 @@ impl<'a> Writer<'a> {
     fn group_fold(&self, count: &CountGroups, fold: &GroupFold) -> String {
         match fold {
             GroupFold::Count => format!("count({})", self.var(count.counted)),
+            GroupFold::CountIf(condition) => {
+                format!("count({} where {})", self.var(count.counted), self.tests(condition, &count.pattern))
+            }
             GroupFold::Exact { function, argument, .. } => {
                 format!("{}({})", function.info().name, self.scalar(argument))
             }

@@ -401,6 +401,8 @@ pub struct LateRows {
 pub enum GroupFold {
     /// Number of bindings.
     Count,
+    /// Number of bindings that satisfy a condition.
+    CountIf(Condition),
     /// Sum, mean or extreme of an exact expression: whole numbers or days.
     Exact { function: FunctionId, argument: Scalar, is_day: bool },
 }

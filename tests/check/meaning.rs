@@ -60,7 +60,14 @@ const FORMULAS: &[(&str, &str)] = &[
     ),
     ("Model m, not (m uses MLA, m uses GQA)", "(Model(m) & !(uses(m, MLA) & uses(m, GQA)))"),
     ("(Model m uses MLA or Model m uses GQA)", "((Model(m) & uses(m, MLA)) | (Model(m) & uses(m, GQA)))"),
-    ("(Model m uses MLA or m succeeds Model p)", "((Model(m) & uses(m, MLA)) | some p (Model(p) & succeeds(m, p)))"),
+    (
+        "(Model m uses MLA or m succeeds Model p)",
+        "(((Model(m) & uses(m, MLA) & ? is word 0) | (some ? (Model(?) & succeeds(m, ?)) & ? is word 1)) & maybe (? is word 1 & Model(p) & succeeds(m, p)) & (? is word 0 | Model(p)))",
+    ),
+    (
+        "Model m, (m uses MLA or m succeeds Model p)",
+        "(Model(m) & ((uses(m, MLA) & ? is word 0) | (? is word 1 & Model(m))) & maybe (? is word 1 & Model(p) & succeeds(m, p)) & (? is word 0 | Model(p)))",
+    ),
     // What `and` after `that` speaks of.
     (
         "Org develops Model that uses MLA and uses MoE",

@@ -1,26 +1,46 @@
-//! Sums, minima and maxima of exact values, updated while bindings are found.
+//! Sums, minima and maxima of exact values, and numbers of bindings that satisfy a condition, updated while bindings are
+//! found.
 
 use super::fold::FoldValue;
 use crate::answer::Cell;
+use crate::exec::Mode;
 use crate::exec::eval::range;
 use crate::exec::exact::ExactScope;
+use crate::exec::join::Worker;
+use crate::exec::limits::Flow;
 use crate::functions::FunctionId;
 use crate::graph::Graph;
-use crate::plan::{CountGroups, GroupFold, Scalar};
+use crate::plan::{Condition, CountGroups, GroupFold, Scalar};
 use crate::value::{Date, Number, Value};
 
-/// Folds of a [`CountGroups`] other than counts.
+/// Folds of a [`CountGroups`] other than counts of all bindings.
 #[derive(Clone)]
 pub(super) struct ExactFolds<'e> {
     graph: &'e Graph,
-    folds: Vec<(FunctionId, &'e Scalar)>,
+    folds: Vec<ExactFold<'e>>,
+}
+
+#[derive(Clone, Copy)]
+enum ExactFold<'e> {
+    Value(FunctionId, &'e Scalar),
+    CountIf(&'e Condition),
+}
+
+impl ExactFold<'_> {
+    fn function(self) -> FunctionId {
+        match self {
+            ExactFold::Value(function, _) => function,
+            ExactFold::CountIf(_) => FunctionId::Sum,
+        }
+    }
 }
 
 impl<'e> ExactFolds<'e> {
     pub fn of(graph: &'e Graph, count: &'e CountGroups) -> ExactFolds<'e> {
         let exact = |fold: &'e GroupFold| match fold {
             GroupFold::Count => None,
-            GroupFold::Exact { function, argument, .. } => Some((*function, argument)),
+            GroupFold::CountIf(condition) => Some(ExactFold::CountIf(condition)),
+            GroupFold::Exact { function, argument, .. } => Some(ExactFold::Value(*function, argument)),
         };
         ExactFolds { graph, folds: count.folds.iter().filter_map(exact).collect() }
     }
@@ -32,27 +52,33 @@ impl<'e> ExactFolds<'e> {
 
     /// Returns the initial accumulators of a group: the identity element of each fold.
     pub fn of_nothing(&self) -> impl Iterator<Item = i128> {
-        self.folds.iter().map(|(function, _)| match function {
+        self.folds.iter().map(|fold| match fold.function() {
             FunctionId::Min => i128::MAX,
             FunctionId::Max => i128::MIN,
             _ => 0,
         })
     }
 
-    /// Folds the values of the frame into the accumulators of its group.
+    /// Folds the values of the worker's frame into the accumulators of its group.
     #[inline]
-    pub fn add(&self, frame: &[u32], own: &mut [i128]) {
-        for ((function, argument), own) in self.folds.iter().zip(own) {
-            if let Some(value) = (ExactScope { graph: self.graph, frame }).number(argument) {
-                combine(*function, own, value.into());
+    pub fn add(&self, worker: &mut Worker, own: &mut [i128]) -> Flow {
+        for (fold, own) in self.folds.iter().zip(own) {
+            match fold {
+                ExactFold::Value(function, argument) => {
+                    if let Some(value) = (ExactScope { graph: self.graph, frame: &worker.frame }).number(argument) {
+                        combine(*function, own, value.into());
+                    }
+                }
+                ExactFold::CountIf(condition) => *own += i128::from(worker.holds(condition, Mode::CERTAIN)?),
             }
         }
+        Ok(())
     }
 
     /// Merges the accumulators of the same group from another part of a parallel search.
     pub fn merge(&self, other: &[i128], own: &mut [i128]) {
-        for (((function, _), own), other) in self.folds.iter().zip(own).zip(other) {
-            combine(*function, own, *other);
+        for ((fold, own), other) in self.folds.iter().zip(own).zip(other) {
+            combine(fold.function(), own, *other);
         }
     }
 }

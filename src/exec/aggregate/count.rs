@@ -215,7 +215,8 @@ impl<'e> CountAggregator<'e> {
     }
 
     /// Adds the binding of the frame to its group in the hash table.
-    fn add_apart(&mut self, frame: &[u32]) {
+    fn add_apart(&mut self, worker: &mut Worker) -> Flow {
+        let frame = &worker.frame;
         let mut keys = [NULL_SLOT; MOST_KEYS];
         for (place, extractor) in keys.iter_mut().zip(self.extractors.iter()) {
             *place = extractor.number(frame[extractor.var().0 as usize]);
@@ -223,7 +224,7 @@ impl<'e> CountAggregator<'e> {
         let place = self.place(keys, frame[self.shape.counted as usize]);
         self.found.counts[place] += 1;
         let width = self.exact.width();
-        self.exact.add(frame, &mut self.found.values[place * width..][..width]);
+        self.exact.add(worker, &mut self.found.values[place * width..][..width])
     }
 
     /// Returns the position of the group with these keys in `found`; adds an empty group if it is new.
@@ -241,14 +242,15 @@ impl<'e> CountAggregator<'e> {
 
 impl CountAggregator<'_> {
     /// Adds one binding for each value of the last variable, with the values of the exact folds.
-    fn fold_each(&mut self, worker: &mut Worker, var: u16, values: &[u32]) {
+    fn fold_each(&mut self, worker: &mut Worker, var: u16, values: &[u32]) -> Flow {
         self.turn(&worker.frame);
         let CountAggregator { exact, extractors, group, shape, .. } = self;
         for value in values {
             worker.frame[var as usize] = *value;
             let number = shape.inner.map_or(0, |inner| extractors[inner].number(*value) - shape.numbers.start);
-            group.fold(number, worker.frame[shape.counted as usize], exact, &worker.frame);
+            group.fold(number, worker.frame[shape.counted as usize], exact, worker)?;
         }
+        Ok(())
     }
 }
 
@@ -311,7 +313,7 @@ impl GroupCounters {
     }
 
     /// Adds the binding of the frame to a counter and to its accumulators.
-    fn fold(&mut self, number: u32, sample: u32, exact: &ExactFolds, frame: &[u32]) {
+    fn fold(&mut self, number: u32, sample: u32, exact: &ExactFolds, worker: &mut Worker) -> Flow {
         let place = number as usize * exact.width();
         // The first binding of a number initialises its accumulators, which may be left over from an earlier group.
         if self.counts.get(number as usize) == Some(&0) {
@@ -320,8 +322,9 @@ impl GroupCounters {
             self.values[place..].iter_mut().zip(exact.of_nothing()).for_each(|(own, nothing)| *own = nothing);
         }
         self.add(number, 1, sample);
-        if let Some(own) = self.values.get_mut(place..place + exact.width()) {
-            exact.add(frame, own);
+        match self.values.get_mut(place..place + exact.width()) {
+            Some(own) => exact.add(worker, own),
+            None => Ok(()),
         }
     }
 
@@ -354,10 +357,7 @@ impl Sink for CountAggregator<'_> {
                 let value = worker.frame[last.0 as usize];
                 self.each(worker, last.0, &[value], mode)
             }
-            _ => {
-                self.add_apart(&worker.frame);
-                Ok(())
-            }
+            _ => self.add_apart(worker),
         }
     }
 
@@ -377,16 +377,14 @@ impl Sink for CountAggregator<'_> {
 
     fn each(&mut self, worker: &mut Worker, var: u16, values: &[u32], mode: Mode) -> Flow {
         let (Some(first), true) = (values.first(), self.shape.is_clustered) else {
-            for value in values {
+            return values.iter().try_for_each(|value| {
                 worker.frame[var as usize] = *value;
-                self.add_apart(&worker.frame);
-            }
-            return Ok(());
+                self.add_apart(worker)
+            });
         };
         worker.frame[var as usize] = *first;
         if self.exact.width() > 0 {
-            self.fold_each(worker, var, values);
-            return Ok(());
+            return self.fold_each(worker, var, values);
         }
         let Some(inner) = self.shape.inner else { return self.number(worker, values.len() as u64, mode) };
         self.turn(&worker.frame);
@@ -459,7 +457,7 @@ fn formed(graph: &Graph, count: &CountGroups, aggregator: CountAggregator) -> Gr
     let first_count = count.folds.iter().position(|fold| *fold == GroupFold::Count);
     let own = count.folds.iter().zip(&folds).map(|(fold, column)| match fold {
         GroupFold::Count => FoldColumn::Counts(own.clone()),
-        GroupFold::Exact { .. } => column.clone(),
+        GroupFold::CountIf(_) | GroupFold::Exact { .. } => column.clone(),
     });
     let numbers = |key: usize| (0..found.order.len()).map(|group| found.numbers(group)[key]).collect();
     let key = |key: usize| found.extractors[key].column(numbers(key));
@@ -476,19 +474,26 @@ fn formed(graph: &Graph, count: &CountGroups, aggregator: CountAggregator) -> Gr
 /// Returns the result column of each fold.
 fn fold_columns(count: &CountGroups, found: &FoundGroups, counted: &[Counted]) -> Vec<FoldColumn> {
     let (width, mut next) = (count.folds.iter().filter(|fold| **fold != GroupFold::Count).count(), 0);
-    let column = |fold: &GroupFold| match fold {
-        GroupFold::Count => FoldColumn::Counts(counted.to_vec()),
-        GroupFold::Exact { function, is_day, .. } => {
-            let place = next;
-            next += 1;
-            let number = |group: usize| Some(found.counts.values[found.order.get(group)? * width + place]);
-            let value = |(group, counted): (usize, &Counted)| {
-                accumulate::value((*function, *is_day), number(group).unwrap_or(0), counted.shown)
-            };
-            FoldColumn::Values(counted.iter().enumerate().map(value).collect())
+    let mut column = |fold: &GroupFold| {
+        let place = next;
+        next += usize::from(*fold != GroupFold::Count);
+        let number = |group: usize| Some(found.counts.values[found.order.get(group)? * width + place]);
+        match fold {
+            GroupFold::Count => FoldColumn::Counts(counted.to_vec()),
+            GroupFold::CountIf(_) => {
+                let value =
+                    |group: usize| exactly(number(group).and_then(|number| u64::try_from(number).ok()).unwrap_or(0));
+                FoldColumn::Counts((0..counted.len()).map(value).collect())
+            }
+            GroupFold::Exact { function, is_day, .. } => {
+                let value = |(group, counted): (usize, &Counted)| {
+                    accumulate::value((*function, *is_day), number(group).unwrap_or(0), counted.shown)
+                };
+                FoldColumn::Values(counted.iter().enumerate().map(value).collect())
+            }
         }
     };
-    count.folds.iter().map(column).collect()
+    count.folds.iter().map(&mut column).collect()
 }
 
 fn exactly(number: u64) -> Counted {

@@ -15,8 +15,9 @@ use crate::plan::{
 };
 use crate::value::{Truth, Value};
 use std::rc::Rc;
+use std::sync::atomic::Ordering;
 
-/// A property is encoded once a worker has tested one value for so many of the property. Encoding one takes about as
+/// A property is encoded once one value has been tested for so many of the property. Encoding one takes about as
 /// long as an eighth of a test.
 const ENCODED_PER_TEST: usize = 8;
 
@@ -155,15 +156,16 @@ impl<'e> Worker<'e> {
     /// Keeps the values that pass a test, which is evaluated once per dictionary code.
     fn keep_coded(&mut self, values: &mut Vec<u32>, coded: &Coded, mode: Mode) -> Flow {
         let graph = self.engine.graph;
-        let (column, known) = (graph.values(coded.property), self.coded.entry((coded.id, mode)).or_default());
-        known.tested += values.len();
-        // Encoding visits all values of the property, so that a few tests do not pay for it.
-        let is_worth = known.tested.saturating_mul(ENCODED_PER_TEST) >= column.len();
+        let column = graph.values(coded.property);
+        // Encoding visits all values of the property, so that a few tests do not pay for it. The counter is only a measure.
+        let tested = self.engine.tested.fetch_add(values.len(), Ordering::Relaxed) + values.len();
+        let is_encoded = column.ranks.get().is_some();
+        let is_worth = is_encoded || tested.saturating_mul(ENCODED_PER_TEST) >= column.len();
         let Some(dictionary) = Some(coded.property).filter(|_| is_worth).and_then(|property| graph.ranks(property))
         else {
             return self.keep_each(coded.var.0, values, &coded.test, mode);
         };
-        let mut passing = std::mem::take(&mut known.passing);
+        let mut passing = self.coded.remove(&(coded.id, mode)).unwrap_or_default();
         passing.resize(dictionary.samples.len(), None);
         let mut kept = 0;
         for i in 0..values.len() {
@@ -183,7 +185,7 @@ impl<'e> Worker<'e> {
             kept += usize::from(passes);
         }
         values.truncate(kept);
-        self.coded.entry((coded.id, mode)).or_default().passing = passing;
+        self.coded.insert((coded.id, mode), passing);
         Ok(())
     }
 

@@ -23,6 +23,7 @@ use indexmap::IndexSet;
 use rustc_hash::FxHashMap;
 use std::cell::OnceCell;
 use std::rc::Rc;
+use std::sync::atomic::AtomicUsize;
 
 /// State shared by all workers of a query.
 pub(crate) struct Engine<'e> {
@@ -35,6 +36,8 @@ pub(crate) struct Engine<'e> {
     pub merged: Vec<[Automaton; 2]>,
     /// Indexed by path, direction, and whether doubtful facts count; see [`Engine::closure`].
     pub closures: Vec<closures::Shared>,
+    /// Number of values given to tests of dictionary codes so far, by all workers.
+    pub tested: AtomicUsize,
 }
 
 impl Engine<'_> {
@@ -66,8 +69,8 @@ pub(crate) struct Worker<'e> {
     pub memos: FxHashMap<(u16, Mode), Vec<Option<bool>>>,
     /// Per semi-join that is searched backwards: entities for which it holds.
     pub reaching: FxHashMap<(u16, Mode), Rc<BitSet>>,
-    /// Per test of dictionary codes and mode.
-    pub coded: FxHashMap<(u16, Mode), CodedResults>,
+    /// Per test of dictionary codes and mode: whether each code passes, if known.
+    pub coded: FxHashMap<(u16, Mode), Vec<Option<bool>>>,
     /// Pool of lists, to avoid allocations.
     pub lists: Vec<Vec<u32>>,
     /// Pool of bit sets, all cleared.
@@ -76,15 +79,6 @@ pub(crate) struct Worker<'e> {
     rows: Vec<OnceCell<Rows<'e>>>,
     /// Per step: profile counters; `None` if no profile is kept.
     account: Option<Vec<Actual>>,
-}
-
-/// Results of a test of dictionary codes.
-#[derive(Default)]
-pub(crate) struct CodedResults {
-    /// Number of values tested so far.
-    pub tested: usize,
-    /// Per code: whether it passes, if known.
-    pub passing: Vec<Option<bool>>,
 }
 
 /// Initial batch size, which grows up to [`LONGEST`], so that existence checks stop early. 16 values are one cache

@@ -55,6 +55,22 @@ impl<'a> Writer<'a> {
         }
     }
 
+    /// Returns a condition as an expression; conditions inside one that has a block of its own are left out.
+    pub(super) fn tests(&self, condition: &Condition, pattern: &Pattern) -> String {
+        match condition {
+            Condition::All(all) => {
+                let all: Vec<String> = all.iter().map(|inner| self.tests(inner, pattern)).collect();
+                all.join(" and ")
+            }
+            Condition::Any(all) => {
+                let all: Vec<String> = all.iter().map(|inner| self.tests(inner, pattern)).collect();
+                format!("({})", all.join(" or "))
+            }
+            Condition::Not(inner) => format!("not {}", self.tests(inner, pattern)),
+            test => Some(self.test(test, pattern)).filter(|words| !words.is_empty()).unwrap_or("…".to_string()),
+        }
+    }
+
     fn test(&self, condition: &Condition, pattern: &Pattern) -> String {
         match condition {
             Condition::Fact(atom) => {

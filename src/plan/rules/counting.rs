@@ -5,8 +5,8 @@ use crate::functions::FunctionId;
 use crate::graph::{Direction, Facts, Graph};
 use crate::plan::dependency::{FunctionalDependency, is_clustered_by};
 use crate::plan::{
-    AccessPath, Aggregate, AggregateCall, CompareOp, CountDistinct, CountGroups, GroupFold, Link, Node, Operator,
-    Pattern, Plan, Scalar, Step, Term, VarId, VarKind,
+    AccessPath, Aggregate, AggregateCall, Block, CompareOp, Condition, CountDistinct, CountGroups, GroupFold, Link,
+    Node, Operator, Pattern, Plan, Scalar, Step, Term, Var, VarId, VarKind,
 };
 use crate::schema::PropertyId;
 use crate::value::Value;
@@ -39,10 +39,12 @@ pub(super) fn count_groups(plan: &mut Plan, graph: &Graph) {
         }
         _ => None,
     };
-    without_bindings(plan, graph, |_, aggregate| aggregate.folds.len() == 1, counted);
+    // Members with a condition are left to [`fold_groups`].
+    let is_only = |pattern: &Pattern, aggregate: &Aggregate| matches!(&aggregate.folds[..], [fold] if fold.over.iter().all(|var| pattern.block.bound().contains(var)));
+    without_bindings(plan, graph, is_only, counted);
 }
 
-/// Does the same if there are also sums, means or extremes of exact values.
+/// Does the same if there are also sums, means or extremes of exact values, or counts of members with a condition.
 pub(super) fn fold_groups(plan: &mut Plan, graph: &Graph) {
     if plan.as_of.is_some() || plan.provenance.is_some() {
         return;
@@ -84,7 +86,11 @@ fn without_bindings(
         return;
     };
     let Aggregate { keys, folds, .. } = &**aggregate;
-    let Some(&[counted]) = folds.first().map(|fold| fold.over.as_slice()) else { return };
+    let (pattern, conditional) = without_copies(pattern);
+    let pattern = &pattern;
+    let member = |var: VarId| conditional.iter().find(|copy| copy.var == var).map_or(var, |copy| copy.of);
+    let Some(&[first]) = folds.first().map(|fold| fold.over.as_slice()) else { return };
+    let counted = member(first);
     let is_key = |key: &Scalar| match key {
         Scalar::Slot(_) => true,
         key => property_of(key, counted).is_some_and(|property| graph.ranks(property).is_some()),
@@ -93,14 +99,22 @@ fn without_bindings(
     // A variable of an optional part may be absent, and is then not counted.
     let each_once = pattern.is_certain && !block.repeats() && !block.has_optional();
     let is_told = |var: &VarId| *var == counted || keys.contains(&Scalar::Slot(*var));
-    let is_apart = block.wanted.iter().all(is_told) && folds.iter().all(|fold| fold.over == [counted]);
+    let is_member = |fold: &AggregateCall| matches!(fold.over[..], [over] if member(over) == counted);
+    let is_apart = block.wanted.iter().all(is_told) && folds.iter().all(is_member);
     if !each_once || !is_apart || plan.keeps_bindings || keys.len() > MOST_KEYS || !is_apt(pattern, aggregate) {
         return;
     }
-    let kept: Option<Vec<GroupFold>> = folds.iter().map(|fold| keep(pattern, fold)).collect();
+    let kept = folds.iter().map(|fold| match conditional.iter().find(|copy| fold.over == [copy.var]) {
+        Some(copy) => {
+            let is_count = fold.function == FunctionId::Count && fold.argument == Scalar::Slot(copy.var);
+            is_count.then(|| GroupFold::CountIf(copy.condition.clone()))
+        }
+        None => keep(pattern, fold),
+    });
+    let kept: Option<Vec<GroupFold>> = kept.collect();
     let Some(folds) = kept.filter(|_| keys.iter().all(is_key)) else { return };
     let count = CountGroups {
-        pattern: (**pattern).clone(),
+        pattern: (*pattern).clone(),
         keys: keys.clone(),
         counted,
         folds,
@@ -110,6 +124,61 @@ fn without_bindings(
     };
     plan.operators[0].operator = Operator::CountGroups(Box::new(count));
     plan.operators.remove(1);
+}
+
+/// A variable that an optional part binds to the value of another one if a condition holds: the members of an aggregate
+/// that has a condition.
+struct Copy {
+    var: VarId,
+    of: VarId,
+    condition: Condition,
+}
+
+/// Returns the pattern without the optional parts that only bind a [`Copy`], and these copies.
+fn without_copies(pattern: &Pattern) -> (Pattern, Vec<Copy>) {
+    let mut pattern = pattern.clone();
+    let mut copies: Vec<Copy> = Vec::new();
+    let slots = pattern.slots.clone();
+    pattern.block.steps.retain(|step| match step {
+        Step::Optional(inner) => match copy(inner).filter(|copy| is_of_kind(&slots, copy)) {
+            Some(copy) => {
+                copies.push(copy);
+                false
+            }
+            None => true,
+        },
+        _ => true,
+    });
+    for copy in &copies {
+        let wanted = &mut pattern.block.wanted;
+        wanted.retain(|var| *var != copy.var);
+        if !wanted.contains(&copy.of) {
+            wanted.push(copy.of);
+        }
+    }
+    (pattern, copies)
+}
+
+/// Returns true if a copy is of the type of its original, so that no value is left out.
+fn is_of_kind(slots: &[Var], copy: &Copy) -> bool {
+    slots[copy.var.0 as usize].kind == slots[copy.of.0 as usize].kind
+}
+
+fn copy(part: &Block) -> Option<Copy> {
+    let (mut conditions, mut bound) = (Vec::new(), None);
+    for step in &part.steps {
+        match step {
+            Step::Filter(condition) => conditions.push(condition.clone()),
+            Step::Expand { var, access, .. } if bound.is_none() => match access.as_slice() {
+                [AccessPath::Same(Term::Var(of))] => bound = Some((*var, *of)),
+                _ => return None,
+            },
+            _ => return None,
+        }
+    }
+    let (var, of) = bound?;
+    let reads_copy = conditions.iter().any(|condition| condition.outer_vars().contains(&var));
+    (!reads_copy).then_some(Copy { var, of, condition: Condition::All(conditions) })
 }
 
 /// Replaces match and aggregate by [`Operator::CountDistinct`] if all aggregates count entities of one variable each and

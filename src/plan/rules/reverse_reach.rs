@@ -29,7 +29,8 @@ pub(super) fn reverse_reach(block: &mut Block, context: &mut Context) {
 
 /// Returns the variables of the block that take many values, by estimate.
 fn often_bound(block: &Block, context: &Context) -> Vec<VarId> {
-    let conditions: Vec<&Condition> = filters(block).collect();
+    // What denies something leaves most values.
+    let conditions: Vec<&Condition> = filters(block).filter(|test| !matches!(test, Condition::Not(_))).collect();
     let mut bound: VarSet = block.outer.iter().copied().collect();
     let (mut total, mut many) = (1.0, Vec::new());
     for step in block.steps.iter().filter(|step| matches!(step, Step::Scan { .. })) {
