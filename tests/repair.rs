@@ -173,3 +173,9 @@ fn phrasings_of_another_author_do_so_too() {
 fn phrasings_that_nobody_had_seen_do_so_too() {
     most_are_reached("unseen.tsv", 85);
 }
+
+/// Written with the queries that each is to lead to, before anything was changed for them: 67 of 100 then.
+#[test]
+fn phrasings_of_a_first_look_do_so_too() {
+    most_are_reached("first-look.tsv", 90);
+}

@@ -6,7 +6,8 @@ use super::recognise::{Form, Reading, Segment, Sense};
 use super::tokens::Token;
 use super::vocabulary::{Vocabulary, Word};
 use crate::graph::EntityId;
-use crate::schema::{PropertyId, TypeId};
+use crate::schema::{PropertyId, TypeId, TypeSet};
+use crate::value::ValueType;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Kind {
@@ -125,6 +126,10 @@ pub(super) enum Operand {
     Same(EntityId),
     /// Any other than this entity.
     Not(EntityId),
+    /// One of these dates.
+    Dates(Vec<String>),
+    /// One of these entities.
+    OneOf(Vec<EntityId>),
     /// No value is recorded.
     Nothing,
     /// A value is recorded.
@@ -157,6 +162,18 @@ pub(super) struct Draft {
     pub views: Vec<(View, usize)>,
     /// The places of views that are denied, with those of the words that deny them: `no parent`.
     pub refused: Vec<(usize, usize)>,
+    /// The places of words for relatives that are counted, with how many are meant: `at least 4 `.
+    pub counted_relatives: Vec<(usize, String)>,
+    /// The place of `only`, which denies all others.
+    pub only: Option<usize>,
+    /// The place of `same`, before the type of what is shared.
+    pub same: Option<usize>,
+    /// The period that is shared with a thing, and the place of its word: `in the same year as`.
+    pub contemporary: Option<(Option<Period>, usize)>,
+    /// True if `by` introduces groups, though nothing is counted yet.
+    pub groups: bool,
+    /// `at least 2 of`: so many of the names that follow, and the place of the number.
+    pub choice: Option<(Sign, String, usize)>,
     /// The nouns that a clause shows, in its order.
     pub shown: Vec<usize>,
     pub asks: Vec<(Measure, usize)>,
@@ -197,6 +214,8 @@ pub(super) struct Pending {
     pub sign: Option<(Sign, usize)>,
     pub relative: Option<(Measure, Sign, usize)>,
     pub number: Option<(String, usize)>,
+    /// `between 5 and 10` before what is counted, with the positions of its words.
+    pub range: Option<(String, String, Vec<usize>)>,
     pub per: Option<usize>,
     /// True if what `and` adds is one more that groups are made by: `by year and`.
     pub grouping: bool,
@@ -240,7 +259,8 @@ pub(super) fn drafts(tokens: &[Token], reading: &Reading, graph: &Vocabulary<'_>
     for (i, segment) in reading.segments.iter().enumerate() {
         reader.read(segment, &reading.segments[i + 1..]);
     }
-    let mut draft = reader.finished();
+    let draft = reader.finished();
+    let mut draft = draft.with_choice(graph).unwrap_or(draft);
     if let Some(of_kinds) = draft.with_kinds(graph) {
         draft.cost += cost::KIND;
         let related = draft.with_relatives(graph);
@@ -259,7 +279,10 @@ impl Draft {
 
     /// Returns true if `by` introduces groups: something is counted or averaged, or followed over time.
     pub fn is_grouped(&self) -> bool {
-        self.count.is_some() || self.fold.is_some() || self.views.iter().any(|(view, _)| *view == View::Adoption)
+        self.groups
+            || self.count.is_some()
+            || self.fold.is_some()
+            || self.views.iter().any(|(view, _)| *view == View::Adoption)
     }
 }
 
@@ -358,6 +381,11 @@ impl Reader<'_> {
             self.pending.shown.iter().for_each(|i| self.draft.nouns[*i].grouped = true);
         }
         self.draft.shown = std::mem::take(&mut self.pending.shown);
+        self.count_what_has_no_size();
+        // The average of a property says something else than the property; that of counts is told by the counts.
+        if let Some((_, at)) = self.draft.fold.filter(|(name, _)| self.draft.count.is_none() && *name != "running") {
+            self.draft.weighty.push(at);
+        }
         // `directly or indirectly`, behind the verb
         if let Some(verb) = self.draft.verbs.last_mut().filter(|_| self.pending.steps) {
             verb.steps = Steps::Any;
@@ -369,6 +397,24 @@ impl Reader<'_> {
             self.draft.said.push(at);
         }
         self.draft
+    }
+}
+
+impl Reader<'_> {
+    /// Ranks what no property measures by what belongs to it: `the largest org`.
+    fn count_what_has_no_size(&mut self) {
+        let Some((Measure::Number("big"), way, at)) = self.draft.extreme else { return };
+        let schema = self.graph.schema();
+        let types = self.draft.nouns.iter().filter_map(|noun| match noun.kind {
+            Kind::Type(id) => Some(schema.type_(id).subtypes),
+            _ => None,
+        });
+        let types = types.fold(TypeSet::NONE, |all, own| all.or(own));
+        let mut numbers = schema.properties().filter(|(_, item)| item.value == ValueType::Number);
+        let is_measured = numbers.any(|(_, item)| !item.of.and(types).is_empty());
+        if !is_measured && !types.is_empty() && self.draft.most.is_none() {
+            (self.draft.most, self.draft.extreme) = (Some((way, at)), None);
+        }
     }
 }
 

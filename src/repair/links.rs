@@ -128,6 +128,28 @@ impl Draft {
         graph.schema().types().filter(|(id, _)| has(id)).enumerate().map(of).collect()
     }
 
+    /// The draft with a type in place of the names of which a number is meant: `at least two of MLA, GQA and MQA`.
+    pub(super) fn with_choice(&self, graph: &Vocabulary<'_>) -> Option<Draft> {
+        let (sign, number, at) = self.choice.clone()?;
+        let first = self.nouns.iter().position(|noun| noun.at > at)?;
+        let rest = self.nouns[first + 1..].iter().take_while(|noun| noun.joint != Joint::None);
+        let listed = &self.nouns[first..first + 1 + rest.count()];
+        let name = |noun: &Noun| match noun.kind {
+            Kind::Entity(id) if !noun.denied => Some(id),
+            _ => None,
+        };
+        let ids: Vec<EntityId> = listed.iter().map(name).collect::<Option<Vec<EntityId>>>()?;
+        let kind = graph.type_of(*ids.first()?);
+        let words: Vec<usize> = listed.iter().flat_map(|noun| noun.words.iter().chain([&noun.at])).copied().collect();
+        let mut draft = self.clone();
+        let things = Noun { words, ..Noun::new(Kind::Type(kind), listed[0].at) };
+        draft.nouns.splice(first..first + listed.len(), [things]);
+        (draft.count, draft.having) = (Some(at), Some((sign, number, at)));
+        let (property, measure, operand) = (None, None, Operand::OneOf(ids));
+        draft.conditions.push(Condition { at: listed[0].at, property, measure, sign, operand, words: Vec::new() });
+        Some(draft)
+    }
+
     /// Every way to give the verbs their ends, the likeliest first.
     pub(super) fn linked(self, graph: &Vocabulary<'_>) -> Vec<Draft> {
         let mut drafts = vec![self];
@@ -215,7 +237,9 @@ impl Draft {
             End::Noun(i) => i,
             End::New => {
                 let (at, denied) = (verb.at, verb.denied && (verb.form != Form::Verb || verb.alone));
-                self.nouns.push(Noun { denied, implied: true, ..Noun::new(Kind::Asked, at) });
+                let counted = self.counted_relatives.iter().find(|(place, _)| *place == at);
+                let quantifier = counted.map_or(String::new(), |(_, quantifier)| quantifier.clone());
+                self.nouns.push(Noun { denied, quantifier, implied: true, ..Noun::new(Kind::Asked, at) });
                 self.nouns.len() - 1
             }
         }

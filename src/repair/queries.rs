@@ -6,7 +6,7 @@ use super::join::{self, Joined};
 use super::lemma::root;
 use super::lexicon::{Measure, PROPERTIES, Sign, View};
 use super::vocabulary::Vocabulary;
-use super::write::{Sentence, name, quoted};
+use super::write::{Sentence, name, quoted, value};
 use super::{Candidate, cost};
 use crate::graph::EntityId;
 use crate::schema::{PropertyId, TypeId, TypeSet};
@@ -16,6 +16,7 @@ use crate::value::ValueType;
 pub(super) fn candidates(draft: &Draft, graph: &Vocabulary<'_>) -> Vec<Candidate> {
     let mut writer = Writer { draft, graph, found: Vec::new() };
     writer.views();
+    writer.beside();
     writer.values();
     writer.sentences();
     writer.found
@@ -69,6 +70,10 @@ impl Writer<'_> {
         name(id, self.graph)
     }
 
+    pub fn value(&self, id: EntityId) -> String {
+        value(id, self.graph)
+    }
+
     /// Adds queries for a property of the only named entity: `GPT-2 dated Date`.
     fn values(&mut self) {
         let [(id, at)] = self.named()[..] else { return };
@@ -88,7 +93,7 @@ impl Writer<'_> {
         let said: Vec<usize> = self.draft.properties.iter().map(|(_, at)| *at).collect();
         let alike = self.types().into_iter().filter(|(own, _)| self.is_a(id, *own)).map(|(_, at)| at);
         let counts: Vec<usize> = self.draft.count.into_iter().chain(alike).collect();
-        let name = self.name(id);
+        let (name, own) = (self.name(id), self.value(id));
         let asks_none = asks.is_empty() && self.view_at(&[View::Describe]).is_none();
         for (property, word, rank) in all {
             // `techniques introduced by X` asks for no date of X, nor does `where X comes from`.
@@ -113,7 +118,7 @@ impl Writer<'_> {
                 Some(verb) => format!("{name} {verb} {value}"),
                 None => {
                     let letter = kind.chars().next().map_or('x', |c| c.to_ascii_lowercase());
-                    format!("{kind} {letter} where {letter} = {name} show {letter}, {letter}.{}", item.name)
+                    format!("{kind} {letter} where {letter} = {own} show {letter}, {letter}.{}", item.name)
                 }
             };
             self.put(query, 2 * rank, &used);
@@ -226,11 +231,13 @@ impl Writer<'_> {
         }
         let mut extra = joined.cost;
         self.wrapped(joined, &sentence, &clauses, &used, extra);
+        self.alone(joined, &used, extra);
         if let Some(letter) = clauses.shown.clone() {
             clauses.show.push(letter);
         }
         if !self.folded(joined, &mut sentence, &mut clauses, &mut used) {
             self.counted(joined, &mut sentence, &mut clauses, &mut used);
+            self.averaged(joined, &sentence, &mut clauses, &mut used);
             extra += self.superlative(joined, &mut sentence, &mut clauses, &mut used);
             self.ordered(joined, &mut sentence, &mut clauses, &mut used);
         }
@@ -271,13 +278,9 @@ impl Writer<'_> {
         let words: &[(View, &str)] =
             &[(View::Timeline, "timeline of"), (View::Why, "why"), (View::Lineage, "timeline of")];
         for (view, word) in words {
-            if let Some(at) = self.view_at(&[*view]) {
-                let text = if *view == View::Timeline && !wheres.is_empty() {
-                    format!("{text}{wheres}")
-                } else {
-                    text.clone()
-                };
-                self.put(format!("{word} {text}"), cost, &[used, &[at]].concat());
+            // A reason is one of facts, whatever is compared.
+            if let Some(at) = self.view_at(&[*view]).filter(|_| wheres.is_empty() || *view != View::Why) {
+                self.put(format!("{word} {text}{wheres}"), cost, &[used, &[at]].concat());
             }
         }
     }
@@ -294,13 +297,21 @@ impl Writer<'_> {
                     true
                 })
             }
+            Operand::OneOf(ids) => {
+                let noun = sentence.open().into_iter().find(|i| joined.nouns[*i].at == condition.at);
+                noun.is_some_and(|noun| {
+                    let names: Vec<String> = ids.iter().map(|id| self.value(*id)).collect();
+                    clauses.wheres.push(format!("{} in ({})", sentence.letter(noun), names.join(", ")));
+                    true
+                })
+            }
             Operand::Not(id) => {
                 let is_before =
                     |i: &usize| joined.nouns[*i].at < condition.at && self.may_be(*id, joined.types(*i, self.graph));
                 let last = sentence.open().into_iter().filter(is_before).max_by_key(|i| joined.nouns[*i].at);
                 last.is_some_and(|noun| {
                     let letter = sentence.letter(noun);
-                    clauses.wheres.push(format!("{letter} != {}", self.name(*id)));
+                    clauses.wheres.push(format!("{letter} != {}", self.value(*id)));
                     true
                 })
             }
@@ -348,6 +359,7 @@ impl Writer<'_> {
                 let is_in = condition.sign == Sign::Equal && value.contains('X');
                 format!("{own} {} {value}", if is_in { "in" } else { condition.sign.written() })
             }
+            Operand::Dates(dates) => format!("{own} in ({})", dates.join(", ")),
             Operand::Between(first, second) => format!("{own} >= {first} and {own} <= {second}"),
             Operand::Text(text) => format!("{own} = {}", quoted(text)),
             Operand::Nothing => format!("{own} is unknown"),
@@ -356,12 +368,12 @@ impl Writer<'_> {
                 let kind = &self.graph.schema().type_(self.graph.type_of(*other)).name;
                 let (letter, spare) = (sentence.letter(noun), sentence.spare_letter());
                 clauses.crossed.push(format!(", cross {kind} {spare}"));
-                clauses.wheres.push(format!("{spare} = {}", self.name(*other)));
+                clauses.wheres.push(format!("{spare} = {}", self.value(*other)));
                 clauses.shown = Some(letter);
                 let name = &self.graph.schema().property(property).name;
                 format!("{own} {} {spare}.{name}", condition.sign.written())
             }
-            Operand::Like(_) | Operand::Not(_) => return false,
+            Operand::Like(_) | Operand::Not(_) | Operand::OneOf(_) => return false,
         };
         clauses.wheres.push(test);
         true
@@ -396,16 +408,20 @@ impl Writer<'_> {
         let fits = |id: &PropertyId| {
             let item = schema.property(*id);
             let is_value = match condition.operand {
-                Operand::Date(_) | Operand::Between(..) | Operand::Same(_) if item.value == ValueType::Date => true,
+                Operand::Date(_) | Operand::Dates(_) | Operand::Between(..) | Operand::Same(_)
+                    if item.value == ValueType::Date =>
+                {
+                    true
+                }
                 Operand::Number(_) | Operand::Same(_) | Operand::Between(..) => item.value == ValueType::Number,
                 Operand::Text(_) => item.value == ValueType::Text,
                 Operand::Nothing | Operand::Something => true,
-                Operand::Date(_) | Operand::Like(_) | Operand::Not(_) => false,
+                Operand::Date(_) | Operand::Dates(_) | Operand::Like(_) | Operand::Not(_) | Operand::OneOf(_) => false,
             };
             is_value && !item.of.and(types).is_empty()
         };
         // What is bigger than 2000 is not later than that year.
-        let is_year = matches!(condition.operand, Operand::Date(_) | Operand::Between(..));
+        let is_year = matches!(condition.operand, Operand::Date(_) | Operand::Dates(_) | Operand::Between(..));
         match condition.measure {
             Some(Measure::Steps) => return None,
             Some(Measure::Number(_)) if is_year => return None,
@@ -416,7 +432,7 @@ impl Writer<'_> {
         }
         let by_measure = condition.measure.into_iter().flat_map(|measure| self.measured(measure, types));
         let any = match condition.operand {
-            Operand::Date(_) | Operand::Between(..) => self.measured(Measure::Date, types),
+            Operand::Date(_) | Operand::Dates(_) | Operand::Between(..) => self.measured(Measure::Date, types),
             _ => schema.properties().map(|(id, _)| id).collect(),
         };
         by_measure.chain(any).find(fits)

@@ -1,10 +1,11 @@
 //! Recognition: the senses of each run of words, and the likeliest readings of the whole text.
 
+use super::countries::{COUNTRIES, INITIALS};
 use super::dictionary::Dictionary;
 use super::lemma::{self, Derived, root};
-use super::lexicon::{COUNTRIES, INITIALS, MARKS, PHRASES, Role, View, roles, view_of};
+use super::lexicon::{MARKS, PHRASES, Role, View, roles, view_of};
 use super::tokens::Token;
-use super::values::{Texts, date, number, short_texts};
+use super::values::{Texts, date, is_until_today, number, short_texts};
 use super::vocabulary::{Vocabulary, Word};
 use super::{GRAPH_TOO_LARGE, cost};
 use crate::graph::EntityId;
@@ -55,10 +56,11 @@ impl Sense {
 
     /// Returns true if the word belongs to the content of the question, not only to its form.
     pub fn is_content(&self) -> bool {
-        use Role::{And, Asked, But, By, Filler, Having, Nobody, Of, Only, Or, Own, To};
+        use Role::{And, Asked, But, By, Filler, Having, Nobody, Of, Only, Or, Own, Same, To};
         !matches!(
             self,
-            Sense::Unknown | Sense::Role(Filler | Asked | And | Or | But | By | Of | Only | Own | To | Nobody | Having)
+            Sense::Unknown
+                | Sense::Role(Filler | Asked | And | Or | But | By | Of | Only | Own | Same | To | Nobody | Having)
         )
     }
 }
@@ -149,15 +151,20 @@ impl Recogniser<'_> {
             senses.extend(self.values(at, run));
             found.extend(senses.into_iter().map(|(sense, cost)| Segment { from: at, to: at + length, sense, cost }));
         }
-        self.weighed(found)
+        self.weighed(at, found)
     }
 
     /// Adds what is known of the words together: a phrase says more than the fillers that it begins with, a type more than a
     /// name that is called so, and capitals are no filler.
-    fn weighed(&self, mut found: Vec<Segment>) -> Vec<Segment> {
+    fn weighed(&self, at: usize, mut found: Vec<Segment>) -> Vec<Segment> {
         let is_idle = |sense: &Sense| matches!(sense, Sense::Role(Role::Filler | Role::Asked));
         let is_phrase = |segment: &Segment| matches!(segment.sense, Sense::Role(_)) && !is_idle(&segment.sense);
         let longest = found.iter().filter(|segment| is_phrase(segment)).map(|segment| segment.to).max().unwrap_or(0);
+        let is_verb =
+            |segment: &&Segment| matches!(segment.sense, Sense::Verb { .. }) && segment.cost <= cost::INFLECTED;
+        // `known for` is a verb, though `known` says nothing.
+        let longest_verb =
+            found.iter().filter(is_verb).map(|segment| segment.to).filter(|to| *to > at + 1).max().unwrap_or(0);
         let is_type = |segment: &Segment| matches!(segment.sense, Sense::Type(_)) && segment.cost < cost::DOC;
         let typed: Vec<usize> = found.iter().filter(|segment| is_type(segment)).map(|segment| segment.to).collect();
         let is_own = |segment: &&Segment| is_type(segment) && segment.cost <= cost::INFLECTED;
@@ -170,6 +177,9 @@ impl Recogniser<'_> {
         let initials = found.iter().any(|segment| matches!(segment.sense, Sense::Entity(_)));
         let is_named = |segment: &Segment| matches!(segment.sense, Sense::Entity(_)) && segment.cost <= cost::BEGUN;
         let named: Vec<usize> = found.iter().filter(|segment| is_named(segment)).map(|segment| segment.to).collect();
+        // `at least` is neither `at` nor `least`, and `older than` is no superlative.
+        let firm = found.iter().filter(|segment| is_firm(&segment.sense)).map(|segment| segment.to).max().unwrap_or(0);
+        found.retain(|segment| segment.to >= firm || !matches!(segment.sense, Sense::Role(_)));
         let is_today = |segment: &Segment| segment.sense == Sense::Role(Role::Today);
         if found.iter().any(is_today) {
             // `last year` is no superlative.
@@ -180,7 +190,7 @@ impl Recogniser<'_> {
             if matches!(segment.sense, Sense::Named(_)) && named.contains(&segment.to) {
                 segment.cost += 10;
             }
-            let is_short = segment.to < longest && segment.sense == Sense::Role(Role::Filler);
+            let is_short = segment.to < longest.max(longest_verb) && segment.sense == Sense::Role(Role::Filler);
             // `by year` is one phrase.
             let is_begun = segment.to < longest && segment.sense == Sense::Role(Role::By);
             // `US` is no `us`, and no form of `use`.
@@ -381,6 +391,7 @@ impl Recogniser<'_> {
         let words: Vec<&str> = run.iter().map(|token| token.lower.as_str()).collect();
         let mut senses = Vec::new();
         senses.extend(date(&words).map(|date| (Sense::Date(date), 0)));
+        senses.extend(is_until_today(&words).then_some((Sense::Role(Role::Today), 0)));
         senses.extend(number(&words).map(|number| (Sense::Number(number), 1)));
         if run.len() <= 3 {
             let folded = crate::graph::fold(&words.join(" "));
@@ -436,13 +447,18 @@ impl Recogniser<'_> {
         let single = lemma::singular(word);
         let mut found: Vec<(Sense, u32)> = Vec::new();
         for word in [word, single.as_str()] {
-            for (far, near) in suggest::near(word, all.iter().map(|(key, _)| key.as_str())).into_iter().take(4) {
-                let senses = all.iter().filter(|(key, _)| key == near).map(|(_, sense)| sense);
-                if far > if word.len() < 6 { 1 } else { 2 } {
-                    continue;
-                }
-                found.extend(senses.map(|sense| (sense.clone(), cost::near(far))));
-            }
+            let reach = if word.len() < 6 { 1 } else { 2 };
+            let near = suggest::near(word, all.iter().map(|(key, _)| key.as_str())).into_iter();
+            let kept = near.filter(|(far, _)| *far <= reach).filter_map(|(far, near)| {
+                let transposed = is_transposed(word, near);
+                let is_other = near.chars().count() == word.chars().count() && !transposed;
+                let senses =
+                    all.iter().filter(|(key, sense)| key == near && may_be_meant(sense, far, transposed, is_other));
+                let cost = cost::near(far) - if transposed { cost::EXCHANGED } else { 0 };
+                let senses: Vec<(Sense, u32)> = senses.map(|(_, sense)| (sense.clone(), cost)).collect();
+                (!senses.is_empty()).then_some(senses)
+            });
+            found.extend(kept.take(4).flatten());
         }
         found.sort_by_key(|(_, cost)| *cost);
         found.truncate(6);
@@ -472,6 +488,32 @@ impl Recogniser<'_> {
     }
 }
 
+/// Whether the words of a phrase say something else than the phrase.
+fn is_firm(sense: &Sense) -> bool {
+    use Role::{Compare, Count, Fold, Not, Onwards, Relative, Today};
+    matches!(sense, Sense::Role(Compare(_) | Count | Fold(_) | Not | Onwards(_) | Relative(..) | Today))
+}
+
+/// Whether a misspelt word may have a sense that it is so far from. Another letter makes another word of a short one: `newer`
+/// is not `never`, and what says nothing is guessed only where two letters are exchanged.
+fn may_be_meant(sense: &Sense, far: usize, transposed: bool, is_other: bool) -> bool {
+    match sense {
+        Sense::Role(Role::Not | Role::Asked) => !is_other && far == 1,
+        Sense::Role(Role::Filler) => transposed,
+        _ => true,
+    }
+}
+
+/// Whether two neighbouring letters of a word are exchanged in the other: `form` and `from`.
+fn is_transposed(word: &str, other: &str) -> bool {
+    let (word, other): (Vec<char>, Vec<char>) = (word.chars().collect(), other.chars().collect());
+    let differing: Vec<usize> = (0..word.len().min(other.len())).filter(|i| word[*i] != other[*i]).collect();
+    match differing[..] {
+        [a, b] => word.len() == other.len() && a + 1 == b && word[a] == other[b] && word[b] == other[a],
+        _ => false,
+    }
+}
+
 /// Names and aliases in small letters, in order.
 fn sorted_names(graph: &Vocabulary<'_>) -> Vec<(String, EntityId)> {
     let mut names: Vec<(String, EntityId)> = graph.names().iter().map(|(name, id)| (name.to_lowercase(), id)).collect();
@@ -490,7 +532,7 @@ fn spelt(graph: &Vocabulary<'_>) -> Vec<(String, Sense)> {
     });
     let properties = schema.properties().map(|(id, item)| (item.name.clone(), Sense::Property(id)));
     let single = |phrases: &'static str| phrases.split('|').filter(|phrase| !phrase.contains(' ') && phrase.len() > 2);
-    let telling = PHRASES.iter().filter(|(_, role)| !matches!(role, Role::Filler | Role::Asked | Role::And));
+    let telling = PHRASES.iter().filter(|(_, role)| !matches!(role, Role::And));
     let roles =
         telling.flat_map(|(phrases, role)| single(phrases).map(|phrase| (phrase.to_string(), Sense::Role(*role))));
     types.chain(verbs).chain(properties).chain(roles).collect()

@@ -61,7 +61,7 @@ pub(super) fn without_variables(tokens: &[Token], graph: &Vocabulary<'_>) -> Opt
         let own = declared.iter().find(|own| is_variable(token) && tokens[**own].word == token.word);
         match own {
             Some(own) if *own == at => None,
-            Some(own) => Some(Token { again: true, span: token.span, ..tokens[own - 1].clone() }),
+            Some(own) => Some(Token { again: Some(0), span: token.span, ..tokens[own - 1].clone() }),
             None => Some(token.clone()),
         }
     };
