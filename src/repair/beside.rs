@@ -1,6 +1,6 @@
 //! Queries about things beside others: what is so of one alone, what shares something with one, and which of several it is.
 
-use super::draft::{Condition, Draft, Kind, Link, Operand};
+use super::draft::{Condition, Draft, Joint, Kind, Link, Operand};
 use super::join::{self, Joined};
 use super::lexicon::{Measure, View, Way};
 use super::queries::Writer;
@@ -60,7 +60,7 @@ impl Writer<'_> {
                 words.extend(told);
                 (first(*measure), Some(Way::Up))
             }
-            ([], Some((measure, way, at))) => {
+            ([], Some((measure, way, at))) if self.is_choice() => {
                 words.push(*at);
                 (first(*measure), Some(*way))
             }
@@ -117,6 +117,14 @@ impl Writer<'_> {
         let words = words.chain(self.draft.properties.iter().map(|(_, at)| *at)).chain([at, same]).collect::<Vec<_>>();
         let (value, test) = (self.value(id), format!("{} = {}", of("y"), of("x")));
         self.put(format!("{name} y, cross {name} x where x = {value} and y != {value} and {test} show y"), 0, &words);
+    }
+
+    /// Whether the names are those among which is chosen: all stand in one list, `A or B`, or `of A and B`.
+    fn is_choice(&self) -> bool {
+        let nouns = &self.draft.nouns;
+        let mut names = nouns.iter().filter(|noun| matches!(noun.kind, Kind::Entity(_))).skip(1);
+        let is_asked = nouns.iter().any(|noun| noun.kind == Kind::Asked);
+        names.all(|noun| noun.joint == Joint::Or || noun.joint == Joint::And && !is_asked)
     }
 
     /// Returns the property that is asked for, and appends the positions of the words that ask.

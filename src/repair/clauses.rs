@@ -102,7 +102,8 @@ impl Writer<'_> {
     pub fn averaged(&self, joined: &Joined, sentence: &Sentence, clauses: &mut Clauses, used: &mut Vec<usize>) {
         let (Some(("avg", at)), Some((own, groups))) = (self.draft.fold, clauses.groups.clone()) else { return };
         let [group] = groups[..] else { return };
-        if clauses.having.is_some() || !joined.is_single(own, group, self.graph) {
+        let is_asked = joined.nouns[group].grouped && !joined.nouns[own].implied;
+        if !is_asked || clauses.having.is_some() || !joined.is_single(own, group, self.graph) {
             return;
         }
         let quotient = format!("count({}) / count({})", sentence.letter_of(own), sentence.letter_of(group));

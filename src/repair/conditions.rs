@@ -46,6 +46,16 @@ impl Reader<'_> {
             self.condition(place, Some(id), sign, Operand::Number(number), words);
             return;
         }
+        // `between 100B and 500B parameters`
+        if let Some(Condition { property: own @ None, operand: Operand::Between(first, _), words, .. }) =
+            self.draft.conditions.last_mut()
+            && words.iter().max().is_some_and(|last| last + 1 == at)
+            && (item.value == ValueType::Number) != is_date(first)
+        {
+            *own = Some(id);
+            words.push(at);
+            return;
+        }
         self.pending.property = Some((id, at));
         self.break_list();
     }
@@ -73,7 +83,8 @@ impl Reader<'_> {
         words.extend(named.filter(|(own, _)| property.is_none_or(|id| id == *own)).map(|(_, at)| at));
         let property = property.or(named.map(|(id, _)| id));
         let measure = relative.map(|(measure, ..)| measure);
-        self.draft.conditions.push(Condition { at, property, measure, sign, operand, words });
+        let owner = self.pending.owner.take();
+        self.draft.conditions.push(Condition { at, property, measure, sign, operand, owner, words });
         self.break_list();
     }
 
@@ -188,8 +199,11 @@ impl Reader<'_> {
             return false;
         };
         let Operand::Number(first) = &condition.operand else { return false };
-        let first = first.clone();
+        let mut first = first.clone();
         self.pending.between = None;
+        // `between 100 and 500 billion`
+        let unit = number.chars().last().filter(|c| c.is_alphabetic());
+        first.extend(unit.filter(|_| first.chars().all(|c| c.is_ascii_digit())));
         condition.words.extend([at, word]);
         if matches!(rest.first().map(|segment| &segment.sense), Some(Sense::Type(_))) {
             let words = self.draft.conditions.pop().map_or(Vec::new(), |condition| condition.words);
@@ -244,6 +258,11 @@ impl Reader<'_> {
             self.draft.cost = self.draft.cost.saturating_sub(segment.cost);
         }
     }
+}
+
+/// Whether a value of a condition is a date, not a number.
+pub(super) fn is_date(value: &str) -> bool {
+    value.len() >= 4 && value.chars().take(4).all(|c| c.is_ascii_digit()) && !value.ends_with(char::is_alphabetic)
 }
 
 fn is_article(sense: &Sense) -> bool {

@@ -143,6 +143,8 @@ pub(super) struct Condition {
     pub measure: Option<Measure>,
     pub sign: Sign,
     pub operand: Operand,
+    /// The place of the noun that a clause says it of: `where Model date > 2024`.
+    pub owner: Option<usize>,
     /// Positions of its words.
     pub words: Vec<usize>,
 }
@@ -230,6 +232,8 @@ pub(super) struct Pending {
     pub joint: Option<Joint>,
     /// Property that was named and has no condition yet.
     pub property: Option<(PropertyId, usize)>,
+    /// The place of the noun that a clause has just said again.
+    pub owner: Option<usize>,
     /// A part of a name is to follow.
     pub like: Option<(Part, usize)>,
     pub having: bool,

@@ -148,8 +148,10 @@ fn cypher(tokens: &[Token]) -> Vec<Token> {
             at += edge.len() + 1;
         } else if token.is("return") {
             return [plain, returned(&tokens[at + 1..], &names)].concat();
-        } else if !is_pattern && label(&names, &token.lower).is_some() {
-            // A variable outside of a pattern says nothing new.
+        } else if let Some(place) = names.iter().position(|(name, _)| !is_pattern && token.is(name)) {
+            // A variable outside of a pattern tells only whose property follows.
+            let is_property = after.is_some_and(|after| after.is_word() && after.span.start == token.span.end + 1);
+            plain.extend(nth_of_its_label(&names, place).filter(|_| is_property && !after.is_some_and(is_logic)));
         } else if ["name", "match", "-", "->", ":", "(", ")", "[", "]", "{", "}"].iter().all(|mark| !token.is(mark)) {
             plain.push(token.clone());
         }
@@ -217,6 +219,10 @@ fn returned(tokens: &[Token], names: &Names) -> Vec<Token> {
     }
     plain.extend(clauses);
     plain
+}
+
+fn is_logic(token: &Token) -> bool {
+    ["and", "or", "is", "in", "name", "not"].iter().any(|word| token.is(word))
 }
 
 /// The label of a variable, as the noun that it stands for: the first of that label, or a later one.

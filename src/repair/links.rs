@@ -146,7 +146,8 @@ impl Draft {
         draft.nouns.splice(first..first + listed.len(), [things]);
         (draft.count, draft.having) = (Some(at), Some((sign, number, at)));
         let (property, measure, operand) = (None, None, Operand::OneOf(ids));
-        draft.conditions.push(Condition { at: listed[0].at, property, measure, sign, operand, words: Vec::new() });
+        let (at, owner, words) = (listed[0].at, None, Vec::new());
+        draft.conditions.push(Condition { at, property, measure, sign, operand, owner, words });
         Some(draft)
     }
 

@@ -30,7 +30,6 @@ impl Reader<'_> {
             }
         }
         let (quantifier, further) = self.quantifier(kind, at, &mut words);
-        self.draft.cost += if plural && self.follows_last_word(kind, at) { cost::UNKNOWN } else { 0 };
         let pending = &mut self.pending;
         // `by year and country`
         let goes_on = pending.grouping && pending.joint == Some(Joint::And);
@@ -77,17 +76,6 @@ impl Reader<'_> {
         // `all normalization techniques`: what stands between belongs to the noun.
         let before = nouns.iter().filter(|noun| noun.at < every).count();
         (if is_said_of || before == 1 { "every ".to_string() } else { String::new() }, None)
-    }
-
-    /// Whether a type follows the last word of a name of its own: `open models` hardly means `Solar Open`.
-    fn follows_last_word(&self, kind: Kind, at: usize) -> bool {
-        let (Kind::Type(of), Some(last)) = (kind, self.draft.nouns.last()) else { return false };
-        let Kind::Entity(id) = last.kind else { return false };
-        let is_of = self.graph.schema().type_(of).subtypes.contains(self.graph.type_of(id));
-        let written =
-            self.tokens.get(last.at..at).map_or("", |run| if let [only] = run { only.lower.as_str() } else { "" });
-        let name = self.graph.name(id).to_lowercase();
-        is_of && name.strip_suffix(written).is_some_and(|rest| rest.ends_with(' '))
     }
 
     /// Whether no name is written as these words are, but the singular of them.
@@ -144,7 +132,9 @@ impl Reader<'_> {
         let goes_on = self.pending.excluded && self.pending.joint.is_some();
         let Some(last) = self.draft.nouns.last() else { return false };
         let is_of = |of: TypeId| self.graph.schema().type_(of).subtypes.contains(self.graph.type_of(id));
-        let is_type = matches!(last.kind, Kind::Type(of) if is_of(of)) && last.joint == Joint::None;
+        // `3 techniques and no RoPE` excludes nothing from these.
+        let is_free = last.joint == Joint::None && last.quantifier.is_empty() && self.pending.joint.is_none();
+        let is_type = matches!(last.kind, Kind::Type(of) if is_of(of)) && (is_free || goes_on);
         let is_bare = self.draft.verbs.last().is_none_or(|verb| verb.at < last.at) && self.draft.views.is_empty();
         if !(is_type && is_bare && (self.pending.denied.is_some() || goes_on)) {
             self.pending.excluded = false;
@@ -152,7 +142,8 @@ impl Reader<'_> {
         }
         let words: Vec<usize> = self.pending.denied.take().into_iter().chain([at]).collect();
         let operand = Operand::Not(id);
-        self.draft.conditions.push(Condition { at, property: None, measure: None, sign: Sign::Equal, operand, words });
+        let (property, measure, sign, owner) = (None, None, Sign::Equal, None);
+        self.draft.conditions.push(Condition { at, property, measure, sign, operand, owner, words });
         self.break_list();
         self.pending.excluded = true;
         true
@@ -182,6 +173,8 @@ impl Reader<'_> {
             noun.words.push(per);
         } else if self.pending.showing {
             self.pending.shown.push(i);
+        } else {
+            self.pending.owner = Some(noun.at);
         }
         self.break_list();
         true
@@ -196,7 +189,8 @@ impl Reader<'_> {
                 let operand = Operand::Same(id);
                 let words = property.iter().map(|(_, at)| *at).chain([at, before]).collect();
                 let (property, measure) = (property.map(|(id, _)| id), Some(measure));
-                self.draft.conditions.push(Condition { at, property, measure, sign, operand, words });
+                let owner = self.pending.owner.take();
+                self.draft.conditions.push(Condition { at, property, measure, sign, operand, owner, words });
             }
             None => {
                 // `uses = MLA`

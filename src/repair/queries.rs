@@ -1,6 +1,7 @@
 //! Complete queries for a draft: a view, or a sentence with counts, comparisons, order and limit.
 
 use super::clauses::Clauses;
+use super::conditions::is_date;
 use super::draft::{Condition, Draft, Joint, Kind, Link, Noun, Operand};
 use super::join::{self, Joined};
 use super::lemma::root;
@@ -289,9 +290,10 @@ impl Writer<'_> {
     fn said(&self, condition: &Condition, joined: &Joined, sentence: &mut Sentence, clauses: &mut Clauses) -> bool {
         match &condition.operand {
             Operand::Like(pattern) => {
-                let open = sentence.open();
-                let near = open.into_iter().min_by_key(|i| joined.nouns[*i].at.abs_diff(condition.at));
-                near.is_some_and(|noun| {
+                let is_type = |i: &usize| !matches!(joined.nouns[*i].kind, Kind::Entity(_));
+                let things = (0..joined.nouns.len()).filter(is_type);
+                let near = things.min_by_key(|i| joined.nouns[*i].at.abs_diff(condition.at));
+                near.filter(|noun| sentence.open().contains(noun)).is_some_and(|noun| {
                     let letter = sentence.letter(noun);
                     clauses.wheres.push(format!("name({letter}) like {}", quoted(pattern)));
                     true
@@ -400,6 +402,9 @@ impl Writer<'_> {
             let (group, _) = self.ranked(joined, &nouns, at);
             nouns.sort_by_key(|i| *i == group);
         }
+        if condition.owner.is_some() {
+            nouns.sort_by_key(|i| Some(joined.nouns[*i].at) != condition.owner);
+        }
         nouns.into_iter().find_map(|i| Some((i, self.property_of(condition, joined.types(i, self.graph))?)))
     }
 
@@ -408,11 +413,8 @@ impl Writer<'_> {
         let fits = |id: &PropertyId| {
             let item = schema.property(*id);
             let is_value = match condition.operand {
-                Operand::Date(_) | Operand::Dates(_) | Operand::Between(..) | Operand::Same(_)
-                    if item.value == ValueType::Date =>
-                {
-                    true
-                }
+                Operand::Between(ref first, _) if is_date(first) => item.value == ValueType::Date,
+                Operand::Date(_) | Operand::Dates(_) | Operand::Same(_) if item.value == ValueType::Date => true,
                 Operand::Number(_) | Operand::Same(_) | Operand::Between(..) => item.value == ValueType::Number,
                 Operand::Text(_) => item.value == ValueType::Text,
                 Operand::Nothing | Operand::Something => true,
@@ -421,7 +423,11 @@ impl Writer<'_> {
             is_value && !item.of.and(types).is_empty()
         };
         // What is bigger than 2000 is not later than that year.
-        let is_year = matches!(condition.operand, Operand::Date(_) | Operand::Dates(_) | Operand::Between(..));
+        let is_year = match &condition.operand {
+            Operand::Date(_) | Operand::Dates(_) => true,
+            Operand::Between(first, _) => is_date(first),
+            _ => false,
+        };
         match condition.measure {
             Some(Measure::Steps) => return None,
             Some(Measure::Number(_)) if is_year => return None,
@@ -432,7 +438,8 @@ impl Writer<'_> {
         }
         let by_measure = condition.measure.into_iter().flat_map(|measure| self.measured(measure, types));
         let any = match condition.operand {
-            Operand::Date(_) | Operand::Dates(_) | Operand::Between(..) => self.measured(Measure::Date, types),
+            Operand::Date(_) | Operand::Dates(_) => self.measured(Measure::Date, types),
+            Operand::Between(ref first, _) if is_date(first) => self.measured(Measure::Date, types),
             _ => schema.properties().map(|(id, _)| id).collect(),
         };
         by_measure.chain(any).find(fits)

@@ -221,8 +221,15 @@ impl Recogniser<'_> {
         let mut begun = self.begun(written, run);
         begun.extend(self.elided(written, run));
         if !exact.is_empty() {
-            let whole = exact.into_iter().map(|id| (Sense::Entity(id), self.case_cost(id, written, run)));
-            return whole.chain(begun).collect();
+            // What is called so in these letters is meant, also where nothing is known of it.
+            let whole: Vec<(Sense, u32)> =
+                exact.into_iter().map(|id| (Sense::Entity(id), self.case_cost(id, written, run))).collect();
+            let is_written = whole.iter().any(|(_, cost)| *cost == 0);
+            let begun = begun.into_iter().map(|(sense, cost)| match (&sense, is_written) {
+                (Sense::Entity(_), true) => (sense, cost.max(cost::BEGUN_YET_WHOLE)),
+                _ => (sense, cost),
+            });
+            return whole.into_iter().chain(begun).collect();
         }
         if !begun.is_empty() {
             return begun;
@@ -288,9 +295,21 @@ impl Recogniser<'_> {
         found.sort();
         found.dedup();
         match found.as_slice() {
-            [only] => vec![(Sense::Entity(*only), cost::BEGUN + 1)],
+            [only] if !self.precedes_type_of(*only, token) => vec![(Sense::Entity(*only), cost::BEGUN + 1)],
             _ => Vec::new(),
         }
+    }
+
+    /// Whether a plural of the type of a thing follows: `open models` does not mean `Solar Open`.
+    fn precedes_type_of(&self, id: EntityId, token: &Token) -> bool {
+        let next = self.tokens.iter().find(|other| other.span.start >= token.span.end);
+        next.filter(|next| lemma::is_plural(&next.lower)).is_some_and(|next| {
+            let is_of = |sense: &Sense| match sense {
+                Sense::Type(kind) => self.graph.schema().type_(*kind).subtypes.contains(self.graph.type_of(id)),
+                _ => false,
+            };
+            self.dictionary.get(&root(&next.lower)).iter().any(|(sense, _)| is_of(sense))
+        })
     }
 
     /// Whether two things are compared, for which one of several of a name may stand.

@@ -145,6 +145,8 @@ impl Reader<'_> {
         if self.draft.count.is_some() {
             self.draft.said.push(at);
         }
+        // `orgs and number of models` is no list.
+        self.break_list();
         // `a table of orgs and number of models`: rows with a count.
         let tables: Vec<usize> =
             self.draft.views.iter().filter(|(view, _)| *view == View::Matrix).map(|(_, at)| *at).collect();

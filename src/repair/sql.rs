@@ -96,10 +96,11 @@ fn without_joins(clauses: &[Token], tables: &mut [Table]) -> Vec<Token> {
             at += usize::from(joins);
             continue;
         }
-        match ["name", "id", "title"].iter().any(|word| column.is(word)) {
-            true if tables.len() > 1 => plain.push(Token { again: Some(0), ..tables[table].name.clone() }),
-            _ => plain.push(column.clone()),
+        let is_name = ["name", "id", "title"].iter().any(|word| column.is(word));
+        if tables.len() > 1 {
+            plain.push(Token { again: Some(0), ..tables[table].name.clone() });
         }
+        plain.extend((!is_name || tables.len() < 2).then(|| column.clone()));
         at += 2;
     }
     plain
@@ -150,7 +151,7 @@ mod tests {
             ),
             (
                 "SELECT t.name FROM techniques t, uses u, models m WHERE u.t = t.id AND m.name = 'Zamba' AND t.date > 2020",
-                "techniques uses models Zamba WHERE date > 2020",
+                "techniques uses models Zamba WHERE techniques date > 2020",
             ),
             ("SELECT name FROM models m WHERE m.date > 2024 LIMIT 3", "models WHERE date > 2024 LIMIT 3"),
         ] {

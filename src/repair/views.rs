@@ -1,6 +1,5 @@
 //! Views that a draft may ask for.
 
-use super::cost;
 use super::draft::{Condition, Kind, Operand};
 use super::join;
 use super::lexicon::{Measure, Period, View};
@@ -87,7 +86,7 @@ impl Writer<'_> {
         let extra = match (view, is_plural) {
             (Some(_), _) => 0,
             (None, false) => 10,
-            (None, true) => 10 + cost::KIND + cost::KIND,
+            (None, true) => 26,
         };
         let used: Vec<usize> = view.into_iter().chain([at]).chain(alike).collect();
         self.put(format!("describe {name}"), extra, &used);
