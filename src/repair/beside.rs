@@ -21,6 +21,7 @@ impl Writer<'_> {
     pub fn beside(&mut self) {
         if let Some(alike) = self.alike() {
             self.span(&alike);
+            self.common(&alike);
             self.several(alike);
             self.alternatives();
             self.of_one_time();
@@ -96,6 +97,20 @@ impl Writer<'_> {
         let (first, second) = (self.value(first), self.value(second));
         let shown = format!("show days(y.{date} - x.{date})");
         self.put(format!("{kind} x, cross {kind} y where x = {first} and y = {second} {shown}"), 0, &used);
+    }
+
+    /// Adds what several things have in common: `what do BERT and T5 share`.
+    fn common(&mut self, Alike { ids, kind, words }: &Alike) {
+        let schema = self.graph.schema();
+        if !self.draft.common || ids.len() < 2 || !self.types().is_empty() || !self.draft.views.is_empty() {
+            return;
+        }
+        for verb in schema.adoption_verbs().into_iter().filter(|verb| schema.verb(*verb).from.contains(*kind)) {
+            let Some(to) = join::tops(schema.verb(verb).to, self.graph).into_iter().next() else { continue };
+            let names: Vec<String> = ids.iter().map(|id| self.name(*id)).collect();
+            let (verb, to) = (&schema.verb(verb).name, &schema.type_(to).name);
+            self.put(format!("{} {verb} {to}", names.join(" and ")), 0, words);
+        }
     }
 
     /// Adds what is of the same time as a thing: `models from the same year as BERT`.

@@ -23,7 +23,12 @@ impl Writer<'_> {
     ) -> bool {
         let Some((function, at)) = self.draft.fold.filter(|(function, _)| *function != "running") else { return false };
         let open = sentence.open();
-        let is_number = |id: PropertyId| self.graph.schema().property(id).value == ValueType::Number;
+        let is_ordered = matches!(function, "min" | "max" | "median");
+        let is_number = |id: PropertyId| match self.graph.schema().property(id).value {
+            ValueType::Number => true,
+            ValueType::Date => is_ordered,
+            ValueType::Text => false,
+        };
         let of = |noun: usize| {
             let fits = |(id, _): &&(PropertyId, usize)| is_number(*id) && self.has(joined.types(noun, self.graph), *id);
             Some((noun, *self.draft.properties.iter().find(fits)?))

@@ -11,7 +11,9 @@ pub(super) const INITIALS: &[(&str, &str)] = &[
 
 /// Adjectives of countries with the names of these, where the one does not begin as the other.
 pub(super) const COUNTRIES: &[(&str, &str)] = &[
+    ("america", "united states"),
     ("american", "united states"),
+    ("britain", "united kingdom"),
     ("british", "united kingdom"),
     ("chinese", "china"),
     ("danish", "denmark"),
@@ -22,6 +24,7 @@ pub(super) const COUNTRIES: &[(&str, &str)] = &[
     ("greek", "greece"),
     ("irish", "ireland"),
     ("japanese", "japan"),
+    ("korea", "south korea"),
     ("korean", "south korea"),
     ("norwegian", "norway"),
     ("polish", "poland"),

@@ -71,6 +71,8 @@ pub(super) struct Verb {
     pub alone: bool,
     /// True if its preposition ends the text: `a variant of`.
     pub stranded: bool,
+    /// True if `by` tells which end follows.
+    pub by: bool,
 }
 
 /// Number of steps of a verb.
@@ -172,6 +174,8 @@ pub(super) struct Draft {
     pub same: Option<usize>,
     /// The period that is shared with a thing, and the place of its word: `in the same year as`.
     pub contemporary: Option<(Option<Period>, usize)>,
+    /// True if what several have in common is asked for.
+    pub common: bool,
     /// True if `by` introduces groups, though nothing is counted yet.
     pub groups: bool,
     /// `at least 2 of`: so many of the names that follow, and the place of the number.
@@ -232,6 +236,8 @@ pub(super) struct Pending {
     pub joint: Option<Joint>,
     /// Property that was named and has no condition yet.
     pub property: Option<(PropertyId, usize)>,
+    /// True if the next word for parents means those that siblings share.
+    pub sibling: bool,
     /// The place of the noun that a clause has just said again.
     pub owner: Option<usize>,
     /// A part of a name is to follow.
@@ -362,8 +368,8 @@ impl Reader<'_> {
         let steps = if self.pending.steps { Steps::Any } else { Steps::One };
         let is_mark = |segment: &Segment| self.tokens[segment.from..segment.to].iter().all(|token| !token.is_word());
         let stranded = self.tokens[segment.to - 1].is("of") && rest.iter().all(is_mark);
-        let (lineage, alone) = (false, false);
-        self.draft.verbs.push(Verb { verb, inverse, form, at, denied, passive, steps, lineage, alone, stranded });
+        let (lineage, alone, by) = (false, false, self.tokens[segment.to - 1].is("by"));
+        self.draft.verbs.push(Verb { verb, inverse, form, at, denied, passive, steps, lineage, alone, stranded, by });
         (self.pending.having, self.pending.grouping) = (false, false);
         if form != Form::Verb
             && let Some(at) = self.pending.denied.take()

@@ -58,7 +58,7 @@ fn of_patterns(tokens: Vec<Token>) -> Vec<Token> {
     let tokens = if is_foreign { with_choices(tokens) } else { tokens };
     let Some(first) = tokens.first() else { return tokens };
     match first.lower.as_str() {
-        "match" => cypher(&tokens),
+        "match" => cypher(&with_returned(tokens)),
         "prefix" => sparql(&after_prefixes(&tokens)),
         "select" if tokens.iter().any(|token| token.is("{")) => sparql(&tokens),
         "select" => sql::words(&tokens),
@@ -134,17 +134,13 @@ fn cypher(tokens: &[Token]) -> Vec<Token> {
         } else if is_path {
             // The path has been named.
         } else if token.is("*") && is_pattern {
-            let edge: Vec<&Token> = tokens[at + 1..].iter().take_while(|token| !token.is("]")).collect();
-            // `*1..3`
-            let most = edge.last().and_then(|token| token.word.rsplit('.').next()?.parse::<u32>().ok());
-            plain.push(worded(token, &most.map_or("+".to_string(), |most| format!("{{1,{most}}}"))));
-            at += edge.len();
+            let edge = tokens[at + 1..].iter().take_while(|token| !token.is("]")).count();
+            plain.push(steps(token, &tokens[at + 1..at + 1 + edge]));
+            at += edge;
         } else if token.is("<-") {
             let edge = tokens[at..].iter().position(|token| token.is("]"));
             let edge = edge.map(|end| &tokens[at + 1..at + end]).unwrap_or_default();
-            let verb = edge.iter().rfind(|token| token.is_word());
-            plain.extend(verb.cloned());
-            plain.extend(verb.map(|verb| worded(verb, "by")));
+            plain.extend(backwards(edge));
             at += edge.len() + 1;
         } else if token.is("return") {
             return [plain, returned(&tokens[at + 1..], &names)].concat();
@@ -157,6 +153,39 @@ fn cypher(tokens: &[Token]) -> Vec<Token> {
         }
         at += 1;
     }
+    plain
+}
+
+/// The verb of a backward edge, as `USES by`, with its number of steps.
+fn backwards(edge: &[Token]) -> Vec<Token> {
+    let star = edge.iter().position(|token| token.is("*"));
+    let (named, repeated) = edge.split_at(star.unwrap_or(edge.len()));
+    let Some(verb) = named.iter().rfind(|token| token.is_word()) else { return Vec::new() };
+    let steps = repeated.split_first().map(|(star, rest)| steps(star, rest));
+    [verb.clone(), worded(verb, "by")].into_iter().chain(steps).collect()
+}
+
+/// The number of steps behind `*`, as in `*1..3`.
+fn steps(star: &Token, rest: &[Token]) -> Token {
+    let most = rest.last().and_then(|token| token.word.rsplit('.').next()?.parse::<u32>().ok());
+    worded(star, &most.map_or("+".to_string(), |most| format!("{{1,{most}}}")))
+}
+
+/// The tokens with what `WITH o, count(m) AS n WHERE n > 10` passes on as what is returned, and a condition on it behind
+/// `having`.
+fn with_returned(tokens: Vec<Token>) -> Vec<Token> {
+    let is_with = |at: &usize| tokens[*at].is("with") && !["starts", "ends"].iter().any(|word| tokens[at - 1].is(word));
+    let Some(with) = (1..tokens.len()).find(is_with) else { return tokens };
+    let rest = &tokens[with + 1..];
+    let Some(back) = rest.iter().position(|token| token.is("return")) else { return tokens };
+    let condition = rest[..back].iter().position(|token| token.is("where")).unwrap_or(back);
+    let is_clause = |token: &Token| token.is("order") || token.is("limit");
+    let after = rest.iter().skip(back).position(is_clause).map_or(rest.len(), |at| back + at);
+    let having = rest.get(condition).filter(|_| condition < back).map(|token| worded(token, "having"));
+    let mut plain = tokens[..with].to_vec();
+    plain.push(worded(&tokens[with], "return"));
+    plain.extend(rest[..condition].iter().cloned().chain(having));
+    plain.extend(rest[(condition + 1).min(back)..back].iter().chain(&rest[after..]).cloned());
     plain
 }
 
@@ -190,7 +219,7 @@ fn is_single(token: &Token) -> bool {
 /// What comes behind `RETURN` says more than the pattern only where it counts, sorts or cuts off.
 fn returned(tokens: &[Token], names: &Names) -> Vec<Token> {
     let counts = tokens.windows(2).any(|pair| pair[0].is("count") && pair[1].is("("));
-    let is_clause = |token: &Token| token.is("order") || token.is("limit");
+    let is_clause = |token: &Token| token.is("order") || token.is("limit") || token.is("having");
     let (items, clauses) = tokens.split_at(tokens.iter().position(is_clause).unwrap_or(tokens.len()));
     let called = called(items);
     // `count(m) AS n … ORDER BY n`
@@ -334,6 +363,7 @@ mod tests {
             ("MATCH (m:Model)-[:USES]->(t) WHERE t.name IN ['MLA', 'GQA'] RETURN m", "Model USES MLA WHERE or GQA"),
             ("MATCH (a)-[:REPLACES]->(b) RETURN a, b", "what REPLACES what"),
             ("MATCH (a:Model {name:'R1'})-[:SUCCEEDS*1..3]->(b) RETURN b", "Model R1 SUCCEEDS {1,3}"),
+            ("MATCH (m:Model {name:'R1'})<-[:SUCCEEDS*1..2]-(d) RETURN d.name", "Model R1 SUCCEEDS by {1,2}"),
             (
                 "SELECT ?m WHERE { ?m a :Model . FILTER NOT EXISTS { ?m :uses :MoE } }",
                 "Model NOT EXISTS { and uses MoE",

@@ -57,6 +57,11 @@ pub(super) fn goals(tokens: &[Token], dictionary: &Dictionary, graph: &Vocabular
                 about = *object;
                 0
             }
+            // It is said of the first one again.
+            (None, None) if goal.ends.iter().any(|end| end.word == first.ends[subject].word) => {
+                words.push(goal.verb.worded("and"));
+                usize::from(goal.ends[0].word != first.ends[subject].word)
+            }
             _ => return None,
         };
         words.extend(goal.denied.then(|| goal.verb.worded("not")));

@@ -226,7 +226,7 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
          within the|shared|shared by|shared between|shared among|share|common|common to|in common|around|about how|out|up|each other|both|of them|together|different|kinds|sort|type of|?|!|.|:|(|)|\
          [|]|{|}|*|;|-|/|\\|$|@|year|years|of type|instances|instance|rdf|a lot|very|really|much|many|other|true|it true that|true that|directly|hello|hi|ok|thanks|\
          thank you|actually|behind|happened|happens|happen|alphabetically|in alphabetical order|by name|order by name|sort by name|\
-         sorted by name|ordered by name|main|known|existing|available|recorded|stored|here|database|db|graph|use the|get me|give me|\
+         sorted by name|ordered by name|main|known|or not|existing|available|recorded|stored|here|database|db|graph|use the|get me|give me|\
          show me|tell me|list all|show all|find all|i want|i need|want to see|how|overview|using the",
         Filler,
     ),
@@ -245,6 +245,10 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
     ),
     ("average|the average|mean|avg|on average", Fold("avg")),
     ("median", Fold("median")),
+    ("min()", Fold("min")),
+    ("max()", Fold("max")),
+    ("avg()", Fold("avg")),
+    ("sum()", Fold("sum")),
     ("cumulative|cumulated|running total|running total of|cumulative number of", Fold("running")),
     ("sum|sum of|the sum of", Fold("sum")),
     ("nobody|no one|noone|nothing|none", Nobody),

@@ -70,6 +70,7 @@ impl Draft {
                 lineage,
                 alone: false,
                 stranded: false,
+                by: false,
             });
             draft.verbs.sort_by_key(|verb| verb.at);
             draft
@@ -229,7 +230,7 @@ impl Draft {
             return before(subject).is_none();
         }
         let Some(object) = before(object) else { return false };
-        verb.form == Form::Verb && !verb.passive && before(subject).is_none_or(|subject| subject < object)
+        verb.form == Form::Verb && (!verb.passive || verb.by) && before(subject).is_none_or(|subject| subject < object)
     }
 
     /// Returns the noun of an end; adds one that is asked for if the end is new.
@@ -263,7 +264,7 @@ impl Draft {
     /// types.
     fn pairs(&self, verb: &Verb, alike: bool) -> Vec<(End, End, u32)> {
         let (left, right) = self.beside(verb);
-        let reversed = if alike { cost::REVERSED } else { 4 };
+        let reversed = if alike || verb.by { cost::REVERSED } else { 4 };
         let noun = |list: &[usize], i: usize| list.get(i).map(|i| End::Noun(*i));
         let (left1, left2, left3) = (noun(&left, 0), noun(&left, 1), noun(&left, 2));
         let (right1, right2) = (noun(&right, 0), noun(&right, 1));
@@ -281,7 +282,7 @@ impl Draft {
                 // `introduced before 2023` tells when, not where.
                 let is_dated = self.conditions.iter().any(|condition| {
                     let first = condition.words.iter().chain([&condition.at]).min();
-                    first.is_some_and(|first| (verb.at + 1..verb.at + 3).contains(first))
+                    first.is_some_and(|first| (verb.at + 1..verb.at + 4).contains(first))
                 });
                 let open = if is_dated { 8 } else { 0 };
                 pair(left1, left2, is_last);

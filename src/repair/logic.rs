@@ -63,6 +63,9 @@ struct Logic {
 impl Logic {
     fn of(text: &str) -> Logic {
         let lower = text.to_lowercase();
+        // `or not` only asks.
+        let asked = lower.trim_end_matches([' ', '?', '.', '!']);
+        let lower = asked.strip_suffix(" or not").unwrap_or(&lower);
         // Nothing inside of quotes is a connective.
         let plain: String = lower.split('"').step_by(2).collect::<Vec<_>>().join(" \"\" ");
         let words: Vec<&str> =

@@ -225,19 +225,26 @@ impl Recogniser<'_> {
             let whole: Vec<(Sense, u32)> =
                 exact.into_iter().map(|id| (Sense::Entity(id), self.case_cost(id, written, run))).collect();
             let is_written = whole.iter().any(|(_, cost)| *cost == 0);
-            let begun = begun.into_iter().map(|(sense, cost)| match (&sense, is_written) {
-                (Sense::Entity(_), true) => (sense, cost.max(cost::BEGUN_YET_WHOLE)),
-                _ => (sense, cost),
+            let kinds: Vec<TypeId> = whole.iter().filter_map(|(sense, _)| self.kind(sense)).collect();
+            // `Mistral` may be short for `Mistral AI`, an organisation, but `BERT` is not short for another model.
+            let is_other = |sense: &Sense| {
+                let words = |id: EntityId| self.graph.name(id).split(' ').count() > run.len() + 1;
+                let longer = matches!(sense, Sense::Entity(id) if words(*id));
+                longer || self.kind(sense).is_some_and(|kind| kinds.contains(&kind))
+            };
+            let begun = begun.into_iter().map(|(sense, cost)| match is_written && is_other(&sense) {
+                true => (sense, cost.max(cost::BEGUN_YET_WHOLE)),
+                false => (sense, cost),
             });
             return whole.into_iter().chain(begun).collect();
-        }
-        if !begun.is_empty() {
-            return begun;
         }
         let by_initials = INITIALS.iter().find(|(initials, _)| *initials == written);
         let by_adjective = COUNTRIES.iter().find(|(adjective, _)| *adjective == written.to_lowercase());
         if let Some((_, country)) = by_initials.or(by_adjective) {
-            return found(country).into_iter().map(|id| (Sense::Entity(id), cost::INFLECTED)).collect();
+            begun.extend(found(country).into_iter().map(|id| (Sense::Entity(id), cost::INFLECTED)));
+        }
+        if !begun.is_empty() {
+            return begun;
         }
         let single = lemma::singular(&last.lower);
         if single == last.lower || single.len() < 3 {
@@ -246,6 +253,14 @@ impl Recogniser<'_> {
         let start = written.len().saturating_sub(last.word.len());
         let name = format!("{}{single}", written.get(..start).unwrap_or_default());
         found(&name).into_iter().map(|id| (Sense::Entity(id), cost::INFLECTED + 1)).collect()
+    }
+
+    /// The type of the entity that is meant.
+    fn kind(&self, sense: &Sense) -> Option<TypeId> {
+        match sense {
+            Sense::Entity(id) => Some(self.graph.type_of(*id)),
+            _ => None,
+        }
     }
 
     /// Returns the few entities whose names begin with these words: `Allen Institute`, `Mistral` for `Mistral AI`.
@@ -471,8 +486,7 @@ impl Recogniser<'_> {
             let kept = near.filter(|(far, _)| *far <= reach).filter_map(|(far, near)| {
                 let transposed = is_transposed(word, near);
                 let is_other = near.chars().count() == word.chars().count() && !transposed;
-                let senses =
-                    all.iter().filter(|(key, sense)| key == near && may_be_meant(sense, far, transposed, is_other));
+                let senses = all.iter().filter(|(key, sense)| key == near && may_be_meant(sense, far, is_other));
                 let cost = cost::near(far) - if transposed { cost::EXCHANGED } else { 0 };
                 let senses: Vec<(Sense, u32)> = senses.map(|(_, sense)| (sense.clone(), cost)).collect();
                 (!senses.is_empty()).then_some(senses)
@@ -514,17 +528,17 @@ fn is_firm(sense: &Sense) -> bool {
 }
 
 /// Whether a misspelt word may have a sense that it is so far from. Another letter makes another word of a short one: `newer`
-/// is not `never`, and what says nothing is guessed only where two letters are exchanged.
-fn may_be_meant(sense: &Sense, far: usize, transposed: bool, is_other: bool) -> bool {
+/// is not `never`. What says nothing is not guessed.
+fn may_be_meant(sense: &Sense, far: usize, is_other: bool) -> bool {
     match sense {
         Sense::Role(Role::Not | Role::Asked) => !is_other && far == 1,
-        Sense::Role(Role::Filler) => transposed,
+        Sense::Role(Role::Filler) => false,
         _ => true,
     }
 }
 
 /// Whether two neighbouring letters of a word are exchanged in the other: `form` and `from`.
-fn is_transposed(word: &str, other: &str) -> bool {
+pub(super) fn is_transposed(word: &str, other: &str) -> bool {
     let (word, other): (Vec<char>, Vec<char>) = (word.chars().collect(), other.chars().collect());
     let differing: Vec<usize> = (0..word.len().min(other.len())).filter(|i| word[*i] != other[*i]).collect();
     match differing[..] {

@@ -83,6 +83,11 @@ impl Reader<'_> {
         if !is_article {
             self.break_list();
         }
+        let is_common = |word: &str| {
+            self.tokens[at].is(word)
+                || self.tokens[at].is("in") && self.tokens.get(at + 1).is_some_and(|next| next.is(word))
+        };
+        self.draft.common |= ["share", "shared", "common"].iter().any(|word| is_common(word));
         self.pending.clause |= begins_clause && !self.draft.nouns.is_empty();
         self.pending.showing = self.pending.clause && (shows || self.pending.showing && !begins_clause);
     }
@@ -113,6 +118,9 @@ impl Reader<'_> {
         let shared = rest.first().filter(|segment| matches!(segment.sense, Sense::Type(_)));
         match shared.filter(|segment| !is_plural(&self.tokens[segment.to - 1].lower)) {
             Some(_) => self.draft.same = Some(at),
+            None if rest.first().is_some_and(|segment| segment.sense == Sense::Role(Role::View(View::Parents))) => {
+                self.pending.sibling = true;
+            }
             None if rest.first().is_some_and(|segment| self.is_date(&segment.sense)) => {
                 self.draft.contemporary = Some((None, at));
             }
@@ -223,6 +231,8 @@ impl Reader<'_> {
         if draft.views.iter().any(|(other, _)| *other == view) {
             draft.said.push(at);
         }
+        // `the same parent` is that of siblings.
+        let view = if std::mem::take(&mut pending.sibling) { View::Siblings } else { view };
         if is_relative(view) && pending.number.is_some() {
             self.relatives_counted(view, at);
             return;

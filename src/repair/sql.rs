@@ -41,15 +41,29 @@ pub(super) fn words(tokens: &[Token]) -> Vec<Token> {
         plain.push(table.name.clone());
         plain.extend(table.is.clone());
     }
+    plain.extend(folded(items));
     let is_alias = |token: &&Token| token.word.chars().count() == 1 && token.word.chars().all(char::is_alphabetic);
     plain.extend(clauses.iter().filter(|token| !is_alias(token) || token.quoted).cloned());
-    if !groups && counts.is_none() {
+    if !groups && counts.is_none() && folded(items).is_empty() {
         let is_table = |token: &&Token| tables.iter().any(|table| table.is_called(token));
         let is_column =
             |token: &&Token| token.is_word() && token.word.len() > 2 && !token.is("name") && !token.is("distinct");
         plain.extend(items.iter().filter(is_column).filter(|token| !is_table(token)).cloned());
     }
     plain
+}
+
+/// Returns the first function of a column that is selected, and the column: `MIN(date)`.
+fn folded(items: &[Token]) -> Vec<Token> {
+    const FUNCTIONS: &[&str] = &["min", "max", "avg", "sum"];
+    let is_call = |at: &usize| {
+        let opens = items.get(at + 1).is_some_and(|token| token.is("("));
+        opens && FUNCTIONS.iter().any(|word| items[*at].is(word))
+    };
+    let Some(at) = (0..items.len()).find(is_call) else { return Vec::new() };
+    let column = items[at + 2..].iter().take_while(|token| !token.is(")")).last();
+    let function = items[at].worded(&format!("{}()", items[at].lower));
+    column.into_iter().flat_map(|column| [function.clone(), column.clone()]).collect()
 }
 
 /// The tables of `models m JOIN uses u ON u.model = m.id, techniques AS t`.
@@ -78,6 +92,11 @@ fn without_joins(clauses: &[Token], tables: &mut [Table]) -> Vec<Token> {
         };
         let (column, rest) = (&clauses[at + 1], &clauses[at + 2..]);
         let taken = match rest {
+            [equal, name, ..] if equal.is("=") && name.quoted && !column.is("name") => {
+                plain.push(column.clone());
+                at += 2;
+                continue;
+            }
             [equal, other, ..] if equal.is("=") && tables.iter().any(|table| table.is_called(other)) => 5,
             [equal, name, ..] if equal.is("=") && name.quoted && column.is("name") && tables.len() > 1 => {
                 tables[table].is = Some(name.clone());
@@ -153,6 +172,7 @@ mod tests {
                 "SELECT t.name FROM techniques t, uses u, models m WHERE u.t = t.id AND m.name = 'Zamba' AND t.date > 2020",
                 "techniques uses models Zamba WHERE techniques date > 2020",
             ),
+            ("SELECT org, MIN(date) FROM models GROUP BY org", "models min() date GROUP BY org"),
             ("SELECT name FROM models m WHERE m.date > 2024 LIMIT 3", "models WHERE date > 2024 LIMIT 3"),
         ] {
             assert_eq!(tokens::words(&words(&tokens(text))), wanted, "{text}");

@@ -2,7 +2,8 @@
 
 use super::dictionary::Dictionary;
 use super::lemma::root;
-use super::recognise::Sense;
+use super::lexicon::PHRASES;
+use super::recognise::{Sense, is_transposed};
 use super::tokens::Token;
 use super::vocabulary::Vocabulary;
 use crate::text::Span;
@@ -31,7 +32,31 @@ pub(super) fn unfolded(tokens: Vec<Token>, dictionary: &Dictionary, graph: &Voca
         is_split.then(|| halves(token, first.len(), first.len() + 1, first, last))
     };
     let of = |token: Token| parts(&token).map_or_else(|| vec![token], Vec::from);
-    tokens.into_iter().flat_map(of).collect()
+    let is_known = |token: &Token| {
+        let lower = token.lower.as_str();
+        token.quoted || is_name(&token.word) || is_function_word(lower) || !dictionary.get(&root(lower)).is_empty()
+    };
+    let spelt = |token: Token| match is_known(&token) {
+        true => token,
+        false => function_word(&token.lower).map_or(token.clone(), |word| token.worded(word)),
+    };
+    tokens.into_iter().flat_map(of).map(spelt).collect()
+}
+
+/// Returns the only function word in which two letters of a word are exchanged: `how` for `hwo`.
+fn function_word(word: &str) -> Option<&'static str> {
+    let mut found = function_words().filter(|other| other.len() == word.len() && is_transposed(word, other));
+    let first = found.next().filter(|first| first.len() > 2)?;
+    found.all(|other| other == first).then_some(first)
+}
+
+fn is_function_word(word: &str) -> bool {
+    function_words().any(|other| other == word)
+}
+
+/// The words of all phrases, some of them several times.
+fn function_words() -> impl Iterator<Item = &'static str> {
+    PHRASES.iter().flat_map(|(phrases, _)| phrases.split('|')).flat_map(|phrase| phrase.split(' '))
 }
 
 /// Two words for a token, the first of which ends and the second of which starts at these bytes.
@@ -86,6 +111,7 @@ mod tests {
             ("Google-developed models", "Google developed models"),
             ("models using QK-Norm", "models using QK-Norm"),
             ("uncles", "uncles"),
+            ("hwo many modles aer form Google", "how many modles are from Google"),
         ] {
             assert_eq!(words(&unfolded(tokens(text), &dictionary, &graph)), wanted);
         }
