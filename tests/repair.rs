@@ -179,3 +179,9 @@ fn phrasings_that_nobody_had_seen_do_so_too() {
 fn phrasings_of_a_first_look_do_so_too() {
     most_are_reached("first-look.tsv", 90);
 }
+
+/// Written after kinds among these were mended: 46 of 60 before anything was changed for them.
+#[test]
+fn phrasings_of_a_second_look_do_so_too() {
+    most_are_reached("second-look.tsv", 85);
+}

@@ -1,7 +1,7 @@
 //! Drafts: recognised words as nouns, links and conditions, from which queries are written.
 
 use super::cost;
-use super::lexicon::{Measure, Part, Period, Role, Sign, View, Way};
+use super::lexicon::{Measure, Part, Period, Role, Sign, View, Way, creates};
 use super::recognise::{Form, Reading, Segment, Sense};
 use super::tokens::Token;
 use super::vocabulary::{Vocabulary, Word};
@@ -73,6 +73,8 @@ pub(super) struct Verb {
     pub stranded: bool,
     /// True if `by` tells which end follows.
     pub by: bool,
+    /// True if a thing is there from when it is done: `designed`.
+    pub creates: bool,
 }
 
 /// Number of steps of a verb.
@@ -369,7 +371,26 @@ impl Reader<'_> {
         let is_mark = |segment: &Segment| self.tokens[segment.from..segment.to].iter().all(|token| !token.is_word());
         let stranded = self.tokens[segment.to - 1].is("of") && rest.iter().all(is_mark);
         let (lineage, alone, by) = (false, false, self.tokens[segment.to - 1].is("by"));
-        self.draft.verbs.push(Verb { verb, inverse, form, at, denied, passive, steps, lineage, alone, stranded, by });
+        let creates = passive && creates(&self.tokens[at].lower);
+        let is_by = |next: &Segment| next.sense == Sense::Role(Role::By);
+        if passive && !inverse && form == Form::Verb && rest.first().is_some_and(is_by) && !self.draft.is_grouped() {
+            // `influenced by` is not `influences`.
+            self.draft.cost += cost::REVERSED;
+        }
+        self.draft.verbs.push(Verb {
+            verb,
+            inverse,
+            form,
+            at,
+            denied,
+            passive,
+            steps,
+            lineage,
+            alone,
+            stranded,
+            by,
+            creates,
+        });
         (self.pending.having, self.pending.grouping) = (false, false);
         if form != Form::Verb
             && let Some(at) = self.pending.denied.take()

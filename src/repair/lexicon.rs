@@ -544,6 +544,15 @@ pub(super) const VERBS: &[&str] = &[
     "fill occupy take serve",
 ];
 
+/// Returns true if a thing is there from when that is done to it: `designed`.
+pub(super) fn creates(verb: &str) -> bool {
+    let own = root(verb);
+    VERBS
+        .iter()
+        .filter(|group| group.contains(" create "))
+        .any(|group| group.split(' ').any(|other| root(other) == own))
+}
+
 /// Groups of near-synonymous nouns, which types may be called by.
 pub(super) const NOUNS: &[&str] = &[
     "org organization company lab laboratory firm institution vendor maker team group corporation business startup developer publisher creator",

@@ -71,6 +71,7 @@ impl Draft {
                 alone: false,
                 stranded: false,
                 by: false,
+                creates: false,
             });
             draft.verbs.sort_by_key(|verb| verb.at);
             draft
@@ -209,6 +210,12 @@ impl Draft {
             draft.links.push(Link { from: subject, to: object, verb, inverse, steps, lineage });
             drafts.push(draft);
         }
+        // `designed in the 90s`: the date says it.
+        if verb.creates && self.is_dated(&verb) {
+            let (cost, said) = (self.cost + cost::KIND, [self.said.as_slice(), &[verb.at]].concat());
+            let unlinked = [self.unlinked.as_slice(), &[verb.at]].concat();
+            drafts.push(Draft { cost, said, unlinked, ..self.clone() });
+        }
         drafts.sort_by_key(|draft| draft.cost);
         drafts.truncate(3);
         if drafts.is_empty() {
@@ -275,16 +282,14 @@ impl Draft {
                 pair(left1, right1, 0);
                 pair(right1, left1, reversed);
                 pair(left2, right1, 3);
-                pair(left1, right2, 5);
+                pair(left3, right1, 4);
+                // Between things of one kind, which of them is meant is told by the order of the words.
+                pair(left1, right2, if alike { 15 } else { 5 });
                 pair(right1, right2, if alike { 3 } else { 2 });
                 pair(right2, right1, 3);
                 let is_last = if right1.is_none() { 0 } else { 6 };
                 // `introduced before 2023` tells when, not where.
-                let is_dated = self.conditions.iter().any(|condition| {
-                    let first = condition.words.iter().chain([&condition.at]).min();
-                    first.is_some_and(|first| (verb.at + 1..verb.at + 4).contains(first))
-                });
-                let open = if is_dated { 8 } else { 0 };
+                let open = if self.is_dated(verb) { 8 } else { 0 };
                 pair(left1, left2, is_last);
                 pair(left2, left1, is_last + if alike { 4 } else { 2 });
                 // `the techniques of A that B never used`
@@ -313,6 +318,14 @@ impl Draft {
             }
         }
         pairs
+    }
+
+    /// Whether a date or a number follows a verb: `introduced before 2023`.
+    fn is_dated(&self, verb: &Verb) -> bool {
+        self.conditions.iter().any(|condition| {
+            let first = condition.words.iter().chain([&condition.at]).min();
+            first.is_some_and(|first| (verb.at + 1..verb.at + 4).contains(first))
+        })
     }
 
     /// What is said of the head of a list is said of all that stand in it.

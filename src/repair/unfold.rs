@@ -2,9 +2,10 @@
 
 use super::dictionary::Dictionary;
 use super::lemma::root;
-use super::lexicon::PHRASES;
+use super::lexicon::{PHRASES, roles};
 use super::recognise::{Sense, is_transposed};
 use super::tokens::Token;
+use super::values::number;
 use super::vocabulary::Vocabulary;
 use crate::text::Span;
 
@@ -34,20 +35,33 @@ pub(super) fn unfolded(tokens: Vec<Token>, dictionary: &Dictionary, graph: &Voca
     let of = |token: Token| parts(&token).map_or_else(|| vec![token], Vec::from);
     let is_known = |token: &Token| {
         let lower = token.lower.as_str();
-        token.quoted || is_name(&token.word) || is_function_word(lower) || !dictionary.get(&root(lower)).is_empty()
+        let is_value = number(&[lower]).is_some() || !token.is_word();
+        let is_word = is_value || is_function_word(lower) || !dictionary.get(&root(lower)).is_empty();
+        token.quoted || is_name(&token.word) || is_word
     };
-    let spelt = |token: Token| match is_known(&token) {
-        true => token,
-        false => function_word(&token.lower).map_or(token.clone(), |word| token.worded(word)),
+    let tokens: Vec<Token> = tokens.into_iter().flat_map(of).collect();
+    let next = |at: usize| tokens.get(at + 1).map_or("", |token| token.lower.as_str());
+    let spelt = |(at, token): (usize, &Token)| match is_known(token) {
+        true => token.clone(),
+        false => function_word(&token.lower, next(at)).map_or(token.clone(), |word| token.worded(word)),
     };
-    tokens.into_iter().flat_map(of).map(spelt).collect()
+    tokens.iter().enumerate().map(spelt).collect()
 }
 
-/// Returns the only function word in which two letters of a word are exchanged: `how` for `hwo`.
-fn function_word(word: &str) -> Option<&'static str> {
-    let mut found = function_words().filter(|other| other.len() == word.len() && is_transposed(word, other));
-    let first = found.next().filter(|first| first.len() > 2)?;
-    found.all(|other| other == first).then_some(first)
+/// Returns the function word in which two letters of a word are exchanged: `from` for `form`. Of several, such as `how` and
+/// `who` for `hwo`, it is the one that begins a phrase with the next word.
+fn function_word(word: &str, next: &str) -> Option<&'static str> {
+    let mut found: Vec<&str> =
+        function_words().filter(|other| other.len() == word.len() && is_transposed(word, other)).collect();
+    found.sort_unstable();
+    found.dedup();
+    if found.len() > 1 {
+        found.retain(|other| !roles(&format!("{other} {next}")).is_empty());
+    }
+    match found[..] {
+        [only] if only.len() > 2 => Some(only),
+        _ => None,
+    }
 }
 
 fn is_function_word(word: &str) -> bool {
