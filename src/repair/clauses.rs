@@ -71,6 +71,7 @@ impl Writer<'_> {
         if !periods.is_empty() {
             let count = format!("count({})", sentence.letter(own));
             clauses.show.push(count.clone());
+            clauses.counted = self.draft.most.map(|_| count.clone());
             if let Some((_, at)) = self.draft.fold.filter(|(function, _)| *function == "running") {
                 clauses.show.push(format!("running({count})"));
                 used.push(at);
@@ -173,6 +174,12 @@ impl Writer<'_> {
             clauses.first = Some(format!("{}({letter})", if way == Way::Down { "last" } else { "first" }));
         }
         used.push(at);
+        if let Some(other) = self.draft.opposite.filter(|_| measure == Measure::Date) {
+            // `the first and the last model`
+            (clauses.order, clauses.limit, clauses.first, clauses.sorted) = (None, None, None, None);
+            clauses.show = vec![format!("first({letter})"), format!("last({letter})")];
+            used.push(other);
+        }
         2
     }
 

@@ -190,6 +190,8 @@ pub(super) struct Draft {
     pub fold: Option<(&'static str, usize)>,
     pub most: Option<(Way, usize)>,
     pub extreme: Option<(Measure, Way, usize)>,
+    /// The place of the opposite of the superlative: `first and last`.
+    pub opposite: Option<usize>,
     pub order: Option<(usize, Way)>,
     /// What is ordered by, if a word says both: `newest first`.
     pub ordered_by: Option<Measure>,
@@ -413,6 +415,7 @@ impl Reader<'_> {
         }
         self.draft.shown = std::mem::take(&mut self.pending.shown);
         self.count_what_has_no_size();
+        self.rank_years();
         // The average of a property says something else than the property; that of counts is told by the counts.
         if let Some((_, at)) = self.draft.fold.filter(|(name, _)| self.draft.count.is_none() && *name != "running") {
             self.draft.weighty.push(at);
@@ -432,6 +435,16 @@ impl Reader<'_> {
 }
 
 impl Reader<'_> {
+    /// Takes `which year` for what is ranked, where a superlative follows: `which year had the most models`.
+    fn rank_years(&mut self) {
+        let draft = &mut self.draft;
+        let is_year = |at: usize| self.tokens[at..].iter().take(3).any(|token| token.is("year"));
+        let asked = draft.asks.iter().position(|(measure, at)| *measure == Measure::Date && is_year(*at));
+        let (Some(place), Some(_), None) = (asked, draft.most, draft.over) else { return };
+        let (_, at) = draft.asks.remove(place);
+        draft.over = Some((Period::Year, at));
+    }
+
     /// Ranks what no property measures by what belongs to it: `the largest org`.
     fn count_what_has_no_size(&mut self) {
         let Some((Measure::Number("big"), way, at)) = self.draft.extreme else { return };

@@ -235,7 +235,7 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
          who else|what else|anyone else|someone else|which other",
         Asked,
     ),
-    ("only|exclusively|solely|alone", Only),
+    ("only|exclusively|solely|alone|unique to|exclusive to|specific to|limited to|found only in|only found in", Only),
     ("same|the same|exact same|the exact same", Same),
     ("group|bucket|break down|broken down|cluster|partition", Group),
     (

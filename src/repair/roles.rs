@@ -83,6 +83,10 @@ impl Reader<'_> {
         if !is_article {
             self.break_list();
         }
+        // `where technique is MoE`: the name tells which.
+        if self.pending.clause && is_one_of(&["is", "are"]) && self.pending.apposed == Some(at) {
+            self.pending.apposed = Some(at + 1);
+        }
         let is_common = |word: &str| {
             self.tokens[at].is(word)
                 || self.tokens[at].is("in") && self.tokens.get(at + 1).is_some_and(|next| next.is(word))
@@ -202,7 +206,11 @@ impl Reader<'_> {
         let (at, draft) = (segment.from, &mut self.draft);
         match measure {
             None => draft.most = draft.most.or(Some((way, at))),
-            Some(measure) => draft.extreme = draft.extreme.or(Some((measure, way, at))),
+            Some(measure) => match draft.extreme {
+                None => draft.extreme = Some((measure, way, at)),
+                Some((first, opposite, _)) if first == measure && opposite != way => draft.opposite = Some(at),
+                Some(_) => {}
+            },
         }
         self.pending.top = Some(segment.to);
     }
