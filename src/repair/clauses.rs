@@ -46,8 +46,11 @@ impl Writer<'_> {
     /// Returns the period that a noun is counted by: `year(m.date)`; empty if the text names none, or it has no date.
     fn periods(&self, noun: usize, joined: &Joined, sentence: &mut Sentence, used: &mut Vec<usize>) -> Vec<String> {
         let dates = self.measured(Measure::Date, joined.types(noun, self.graph));
-        let (Some((period, at)), Some(date)) = (self.draft.over, dates.first()) else { return Vec::new() };
-        used.push(at);
+        let named = self.draft.properties.iter().find(|(property, _)| dates.contains(property));
+        let (Some((period, at)), Some(date)) = (self.draft.over, named.map(|(date, _)| date).or(dates.first())) else {
+            return Vec::new();
+        };
+        used.extend(named.iter().map(|(_, at)| *at).chain([at]));
         let name = &self.graph.schema().property(*date).name;
         vec![format!("{}({}.{name})", period.written(), sentence.letter(noun))]
     }

@@ -101,7 +101,7 @@ mod cost {
     /// How much less two letters cost that are exchanged than others that are wrong.
     pub const EXCHANGED: u32 = 4;
     /// A name after `a`, before the type of which it is, where a thing of such a kind is meant.
-    pub const INDEFINITE: u32 = 16;
+    pub const INDEFINITE: u32 = 30;
     pub const MARK: u32 = 1;
     /// A word that was understood but is not used in the query.
     pub const UNUSED: u32 = 30;

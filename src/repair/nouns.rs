@@ -11,7 +11,15 @@ use crate::schema::TypeId;
 impl Reader<'_> {
     pub fn noun(&mut self, kind: Kind, segment: &Segment) {
         let (at, plural) = (segment.from, lemma::is_plural(&self.tokens[segment.to - 1].lower));
-        if self.is_excluded(kind, at) || self.is_apposed(kind, at, plural) || self.is_said_again(kind, at) {
+        if self.is_excluded(kind, at) {
+            return;
+        }
+        if self.is_apposed(kind, at, plural) {
+            // `technique is MLA or MoE`
+            self.pending.list = self.draft.nouns.len().checked_sub(1);
+            return;
+        }
+        if self.is_said_again(kind, at) {
             return;
         }
         let run = self.pending.run.filter(|_| self.pending.apposed == Some(at)).unwrap_or(self.draft.nouns.len());
@@ -116,7 +124,10 @@ impl Reader<'_> {
             (Kind::Entity(id), Kind::Type(of)) if is_of(id, of) && !plural => {
                 last.words.push(at);
                 // `a Mamba model` is one of a kind, where something else is called so, too.
-                let is_one = last.at > 0 && ["a", "an", "any", "another"].contains(&&*self.tokens[last.at - 1].lower);
+                let is_shared = graph.names().lookup(graph.name(id)).len() > 1;
+                let is_one = is_shared
+                    && last.at > 0
+                    && ["a", "an", "any", "another"].contains(&&*self.tokens[last.at - 1].lower);
                 self.draft.cost += if is_one { cost::INDEFINITE } else { 0 };
             }
             // `Sliding Window attention`: what it is, is said again.

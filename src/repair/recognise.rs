@@ -167,6 +167,10 @@ impl Recogniser<'_> {
             found.iter().filter(is_verb).map(|segment| segment.to).filter(|to| *to > at + 1).max().unwrap_or(0);
         let is_type = |segment: &Segment| matches!(segment.sense, Sense::Type(_)) && segment.cost < cost::DOC;
         let typed: Vec<usize> = found.iter().filter(|segment| is_type(segment)).map(|segment| segment.to).collect();
+        // A word of the description of a type means less than the name of another.
+        found.retain(|segment| {
+            !matches!(segment.sense, Sense::Type(_)) || segment.cost < cost::DOC || !typed.contains(&segment.to)
+        });
         let is_own = |segment: &&Segment| is_type(segment) && segment.cost <= cost::INFLECTED;
         let named_types: Vec<usize> = found.iter().filter(is_own).map(|segment| segment.to).collect();
         let is_shouted = |segment: &Segment| {
