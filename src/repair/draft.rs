@@ -375,7 +375,8 @@ impl Reader<'_> {
         let (lineage, alone, by) = (false, false, self.tokens[segment.to - 1].is("by"));
         let creates = passive && creates(&self.tokens[at].lower);
         let is_by = |next: &Segment| next.sense == Sense::Role(Role::By);
-        if passive && !inverse && form == Form::Verb && rest.first().is_some_and(is_by) && !self.draft.is_grouped() {
+        let is_active = !self.graph.spelt(verb, inverse).ends_with(" by");
+        if passive && is_active && form == Form::Verb && rest.first().is_some_and(is_by) && !self.draft.is_grouped() {
             // `influenced by` is not `influences`.
             self.draft.cost += cost::REVERSED;
         }
