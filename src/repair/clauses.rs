@@ -1,8 +1,8 @@
 //! Clauses of a query: counts, groups, order, limit, and what is shown.
 
-use super::draft::Kind;
+use super::draft::{Kind, Noun};
 use super::join::Joined;
-use super::lexicon::{Measure, Way};
+use super::lexicon::{Measure, View, Way};
 use super::queries::Writer;
 use super::write::Sentence;
 use crate::schema::{PropertyId, TypeSet};
@@ -21,9 +21,14 @@ impl Writer<'_> {
         clauses: &mut Clauses,
         used: &mut Vec<usize>,
     ) -> bool {
-        let Some((function, at)) = self.draft.fold else { return false };
+        let Some((function, at)) = self.draft.fold.filter(|(function, _)| *function != "running") else { return false };
         let open = sentence.open();
-        let is_number = |id: PropertyId| self.graph.schema().property(id).value == ValueType::Number;
+        let is_ordered = matches!(function, "min" | "max" | "median");
+        let is_number = |id: PropertyId| match self.graph.schema().property(id).value {
+            ValueType::Number => true,
+            ValueType::Date => is_ordered,
+            ValueType::Text => false,
+        };
         let of = |noun: usize| {
             let fits = |(id, _): &&(PropertyId, usize)| is_number(*id) && self.has(joined.types(noun, self.graph), *id);
             Some((noun, *self.draft.properties.iter().find(fits)?))
@@ -41,8 +46,11 @@ impl Writer<'_> {
     /// Returns the period that a noun is counted by: `year(m.date)`; empty if the text names none, or it has no date.
     fn periods(&self, noun: usize, joined: &Joined, sentence: &mut Sentence, used: &mut Vec<usize>) -> Vec<String> {
         let dates = self.measured(Measure::Date, joined.types(noun, self.graph));
-        let (Some((period, at)), Some(date)) = (self.draft.over, dates.first()) else { return Vec::new() };
-        used.push(at);
+        let named = self.draft.properties.iter().find(|(property, _)| dates.contains(property));
+        let (Some((period, at)), Some(date)) = (self.draft.over, named.map(|(date, _)| date).or(dates.first())) else {
+            return Vec::new();
+        };
+        used.extend(named.iter().map(|(_, at)| *at).chain([at]));
         let name = &self.graph.schema().property(*date).name;
         vec![format!("{}({}.{name})", period.written(), sentence.letter(noun))]
     }
@@ -64,7 +72,13 @@ impl Writer<'_> {
         let Some(own) = after else { return };
         let periods = self.periods(own, joined, sentence, used);
         if !periods.is_empty() {
-            clauses.show.push(format!("count({})", sentence.letter(own)));
+            let count = format!("count({})", sentence.letter(own));
+            clauses.show.push(count.clone());
+            clauses.counted = self.draft.most.map(|_| count.clone());
+            if let Some((_, at)) = self.draft.fold.filter(|(function, _)| *function == "running") {
+                clauses.show.push(format!("running({count})"));
+                used.push(at);
+            }
             clauses.by = [periods, groups.iter().map(|i| sentence.letter(*i)).collect()].concat();
             return;
         }
@@ -86,6 +100,24 @@ impl Writer<'_> {
             false => groups,
         };
         self.grouped(own, &groups, sentence, clauses);
+        // `the share of models per country`
+        if let (Some(at), Some(count)) = (self.view_at(&[View::Share]), clauses.counted.clone()) {
+            clauses.show.push(format!("share({count})"));
+            used.push(at);
+        }
+    }
+
+    /// Takes the average of a count for a quotient: of what is in one group only, each is counted once.
+    pub fn averaged(&self, joined: &Joined, sentence: &Sentence, clauses: &mut Clauses, used: &mut Vec<usize>) {
+        let (Some(("avg", at)), Some((own, groups))) = (self.draft.fold, clauses.groups.clone()) else { return };
+        let [group] = groups[..] else { return };
+        let is_asked = joined.nouns[group].grouped && !joined.nouns[own].implied;
+        if !is_asked || clauses.having.is_some() || !joined.is_single(own, group, self.graph) {
+            return;
+        }
+        let quotient = format!("count({}) / count({})", sentence.letter_of(own), sentence.letter_of(group));
+        (clauses.show, clauses.by, clauses.counted) = (vec![quotient], Vec::new(), None);
+        used.push(at);
     }
 
     fn grouped(&self, own: usize, groups: &[usize], sentence: &mut Sentence, clauses: &mut Clauses) {
@@ -93,6 +125,7 @@ impl Writer<'_> {
         let letters: Vec<String> = groups.iter().map(|i| sentence.letter(*i)).collect();
         clauses.show = [letters.clone(), vec![format!("count({counted})")]].concat();
         clauses.by = letters;
+        clauses.groups = Some((own, groups.to_vec()));
         clauses.counted = Some(format!("count({counted})"));
         if let Some((sign, number, _)) = &self.draft.having {
             clauses.having = Some(format!("count({counted}) {} {number}", sign.written()));
@@ -144,6 +177,12 @@ impl Writer<'_> {
             clauses.first = Some(format!("{}({letter})", if way == Way::Down { "last" } else { "first" }));
         }
         used.push(at);
+        if let Some(other) = self.draft.opposite.filter(|_| measure == Measure::Date) {
+            // `the first and the last model`
+            (clauses.order, clauses.limit, clauses.first, clauses.sorted) = (None, None, None, None);
+            clauses.show = vec![format!("first({letter})"), format!("last({letter})")];
+            used.push(other);
+        }
         2
     }
 
@@ -162,11 +201,14 @@ impl Writer<'_> {
     pub fn ranked(&self, joined: &Joined, open: &[usize], at: usize) -> (usize, usize) {
         let mut by_place = open.to_vec();
         // Nouns that no word names come last.
-        let is_unnamed = |at: usize| self.draft.verbs.iter().any(|verb| verb.at == at);
-        by_place.sort_by_key(|i| (is_unnamed(joined.nouns[*i].at), joined.nouns[*i].at));
+        let is_unnamed = |i: usize| {
+            let Noun { at, implied, .. } = &joined.nouns[i];
+            *implied || self.draft.verbs.iter().any(|verb| verb.at == *at)
+        };
+        by_place.sort_by_key(|i| (is_unnamed(*i), joined.nouns[*i].at));
         let (before, after): (Vec<usize>, Vec<usize>) = by_place.iter().partition(|i| joined.nouns[**i].at < at);
         // `which orgs use the most techniques`: what no word names is not ranked.
-        let named = before.iter().rfind(|i| !is_unnamed(joined.nouns[**i].at)).or(before.last());
+        let named = before.iter().rfind(|i| !is_unnamed(**i)).or(before.last());
         match (named, after.as_slice()) {
             (Some(group), [own, ..]) => (*group, *own),
             _ => (by_place[0], by_place[1]),
@@ -265,6 +307,8 @@ pub(super) struct Clauses {
     pub by: Vec<String>,
     /// Count per group, as it is written.
     pub counted: Option<String>,
+    /// The noun that is counted, and those that it is counted for.
+    pub groups: Option<(usize, Vec<usize>)>,
     pub having: Option<String>,
     pub order: Option<String>,
     pub limit: Option<String>,

@@ -1,9 +1,10 @@
 //! Conditions of a draft: dates, numbers, texts and parts of names, with the properties that they are values of.
 
-use super::draft::{Condition, Operand, Reader};
+use super::draft::{Condition, Joint, Operand, Reader};
 use super::lemma::root;
-use super::lexicon::{Part, Role, Sign, Way};
+use super::lexicon::{GENERATIONS, Measure, Part, Role, Sign, Way};
 use super::recognise::{Segment, Sense};
+use super::roles::is_relative;
 use crate::schema::PropertyId;
 use crate::value::ValueType;
 
@@ -45,6 +46,16 @@ impl Reader<'_> {
             self.condition(place, Some(id), sign, Operand::Number(number), words);
             return;
         }
+        // `between 100B and 500B parameters`
+        if let Some(Condition { property: own @ None, operand: Operand::Between(first, _), words, .. }) =
+            self.draft.conditions.last_mut()
+            && words.iter().max().is_some_and(|last| last + 1 == at)
+            && (item.value == ValueType::Number) != is_date(first)
+        {
+            *own = Some(id);
+            words.push(at);
+            return;
+        }
         self.pending.property = Some((id, at));
         self.break_list();
     }
@@ -72,14 +83,43 @@ impl Reader<'_> {
         words.extend(named.filter(|(own, _)| property.is_none_or(|id| id == *own)).map(|(_, at)| at));
         let property = property.or(named.map(|(id, _)| id));
         let measure = relative.map(|(measure, ..)| measure);
-        self.draft.conditions.push(Condition { at, property, measure, sign, operand, words });
+        let owner = self.pending.owner.take();
+        self.draft.conditions.push(Condition { at, property, measure, sign, operand, owner, words });
         self.break_list();
     }
 
     pub fn date(&mut self, date: &str, at: usize) {
         if let Some((first, last)) = date.split_once("..") {
-            let operand = Operand::Between(first.to_string(), last.to_string());
-            return self.condition(at, None, Sign::Equal, operand, Vec::new());
+            let mut words = Vec::new();
+            // What is before a season is before its first month.
+            let (sign, operand) = match self.sign(&mut words) {
+                Sign::Equal => (Sign::Equal, Operand::Between(first.to_string(), last.to_string())),
+                sign @ (Sign::Less | Sign::Least) => (sign, Operand::Date(first.to_string())),
+                sign => (sign, Operand::Date(last.to_string())),
+            };
+            return self.condition(at, None, sign, operand, words);
+        }
+        // `2023 or 2024`
+        let is_joined = self.pending.joint.take_if(|joint| matches!(joint, Joint::And | Joint::Or)).is_some();
+        if let Some(Condition { at: before, operand, sign: Sign::Equal, words, .. }) = self.draft.conditions.last_mut()
+            && is_joined
+            && *before + 2 == at
+            && self.pending.between.is_none()
+            && self.pending.relative.is_none()
+            && self.pending.sign.is_none()
+        {
+            let known = match operand {
+                Operand::Date(first) => Some(vec![first.clone()]),
+                Operand::Dates(dates) => Some(dates.clone()),
+                _ => None,
+            };
+            if let Some(mut dates) = known {
+                dates.push(date.to_string());
+                *operand = Operand::Dates(dates);
+                words.push(at);
+                *before = at;
+                return;
+            }
         }
         let to = self.draft.to.filter(|to| to + 1 == at);
         let second = self.pending.between.or(to);
@@ -101,34 +141,31 @@ impl Reader<'_> {
     /// Reads a number: it belongs to the next word, is a limit, or is compared with.
     pub fn number(&mut self, number: &str, at: usize, rest: &[Segment]) {
         let is_whole = number.chars().all(|c| c.is_ascii_digit());
-        if self.pending.having
-            && let Some((sign, before)) = self.pending.sign.take()
-        {
-            self.draft.having = Some((sign, number.to_string(), at));
-            self.draft.said.extend([at, before]);
-            self.draft.weighty.push(at);
-            return;
-        }
-        // `between 5 and 10`
-        if let (Some(word), Some(condition)) = (self.pending.between, self.draft.conditions.last_mut())
-            && let Operand::Number(first) = &condition.operand
-        {
-            condition.operand = Operand::Between(first.clone(), number.to_string());
-            condition.words.extend([at, word]);
-            self.pending.between = None;
+        if self.is_compared_count(number, at) || self.ends_range(number, at, rest) || self.is_choice(number, at, rest) {
             return;
         }
         let next = rest.first().map(|segment| &segment.sense);
+        let is_steps = rest.first().is_some_and(|segment| GENERATIONS.contains(&&*self.tokens[segment.from].lower));
+        if is_steps && is_whole && self.pending.relative.is_none() {
+            self.pending.relative = Some((Measure::Steps, Sign::Most, at));
+        }
         // `at least 3 Chinese models`
         let noun = rest.iter().map(|segment| &segment.sense).find(|sense| !matches!(sense, Sense::Entity(_)));
-        let is_other = matches!(next, Some(Sense::Role(Role::Others)));
-        let is_counted = (matches!(noun, Some(Sense::Type(_))) || is_other) && self.pending.sign.is_some();
+        let is_thing = matches!(noun, Some(Sense::Type(_))) || matches!(next, Some(Sense::Role(Role::Others)));
+        let is_thing = is_thing || matches!(next, Some(Sense::Role(Role::View(view))) if is_relative(*view));
         let names = matches!(next, Some(Sense::Property(_)));
         let is_free = self.pending.sign.is_none() && self.pending.relative.is_none();
         let opens = self.draft.nouns.is_empty() && is_free;
+        let is_limit = is_whole && (self.pending.top == Some(at) || opens);
+        // `models with 3 techniques`
+        let is_exact = is_thing && is_whole && is_free && !is_limit && self.is_had(at);
+        if is_exact {
+            self.pending.sign = Some((Sign::Equal, at));
+        }
+        let is_counted = is_thing && self.pending.sign.is_some();
         if (is_counted || names) && self.pending.property.is_none() {
             self.pending.number = Some((number.to_string(), at));
-        } else if is_whole && (self.pending.top == Some(at) || opens) {
+        } else if is_limit {
             self.pending.top = None;
             self.draft.limit = Some((number.to_string(), at));
         } else {
@@ -136,6 +173,59 @@ impl Reader<'_> {
             let sign = self.sign(&mut words);
             self.condition(at, None, sign, Operand::Number(number.to_string()), words);
         }
+    }
+
+    /// Whether a number stands behind a verb, or behind a word that says that something has it.
+    fn is_had(&self, at: usize) -> bool {
+        const HAVING: &[&str] = &["with", "has", "have", "having", "had", "exactly", "of"];
+        let before = at.checked_sub(1).map(|before| &self.tokens[before]);
+        let is_verb = self.draft.verbs.last().is_some_and(|verb| verb.at + 1 == at);
+        is_verb || before.is_some_and(|token| HAVING.contains(&token.lower.as_str()))
+    }
+
+    /// Takes a number that a count is compared with.
+    fn is_compared_count(&mut self, number: &str, at: usize) -> bool {
+        let Some((sign, before)) = self.pending.sign.filter(|_| self.pending.having) else { return false };
+        self.pending.sign = None;
+        self.draft.having = Some((sign, number.to_string(), at));
+        self.draft.said.extend([at, before]);
+        self.draft.weighty.push(at);
+        true
+    }
+
+    /// Takes the second number of a range: `between 5 and 10`.
+    fn ends_range(&mut self, number: &str, at: usize, rest: &[Segment]) -> bool {
+        let (Some(word), Some(condition)) = (self.pending.between, self.draft.conditions.last_mut()) else {
+            return false;
+        };
+        let Operand::Number(first) = &condition.operand else { return false };
+        let mut first = first.clone();
+        self.pending.between = None;
+        // `between 100 and 500 billion`
+        let unit = number.chars().last().filter(|c| c.is_alphabetic());
+        first.extend(unit.filter(|_| first.chars().all(|c| c.is_ascii_digit())));
+        condition.words.extend([at, word]);
+        if matches!(rest.first().map(|segment| &segment.sense), Some(Sense::Type(_))) {
+            let words = self.draft.conditions.pop().map_or(Vec::new(), |condition| condition.words);
+            self.pending.range = Some((first, number.to_string(), words));
+        } else {
+            condition.operand = Operand::Between(first, number.to_string());
+        }
+        true
+    }
+
+    /// Takes the number of `at least 2 of` before names.
+    fn is_choice(&mut self, number: &str, at: usize, rest: &[Segment]) -> bool {
+        let senses: Vec<&Sense> =
+            rest.iter().map(|segment| &segment.sense).filter(|sense| !is_article(sense)).take(2).collect();
+        let is_of = matches!(senses[..], [Sense::Role(Role::Of), Sense::Entity(_)]);
+        let Some((sign, before)) = self.pending.sign.filter(|_| is_of) else { return false };
+        self.pending.sign = None;
+        self.draft.choice = Some((sign, number.to_string(), at));
+        self.draft.said.extend([at, before]);
+        self.draft.weighty.push(at);
+        self.break_list();
+        true
     }
 
     /// Takes `or later` for a sign of the number or date before it.
@@ -168,4 +258,13 @@ impl Reader<'_> {
             self.draft.cost = self.draft.cost.saturating_sub(segment.cost);
         }
     }
+}
+
+/// Whether a value of a condition is a date, not a number.
+pub(super) fn is_date(value: &str) -> bool {
+    value.len() >= 4 && value.chars().take(4).all(|c| c.is_ascii_digit()) && !value.ends_with(char::is_alphabetic)
+}
+
+fn is_article(sense: &Sense) -> bool {
+    *sense == Sense::Role(Role::Filler)
 }

@@ -103,6 +103,9 @@ impl Dictionary {
         }
         if particle != Some("by") {
             self.add(&format!("{own} by"), sense(!inverse, Form::Verb), cost + 1);
+            if particle.is_some() {
+                self.add(&format!("{} by", roots(word)), sense(!inverse, Form::Verb), cost + 1);
+            }
         }
     }
 

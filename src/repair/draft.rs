@@ -1,12 +1,13 @@
 //! Drafts: recognised words as nouns, links and conditions, from which queries are written.
 
 use super::cost;
-use super::lexicon::{Measure, Part, Period, Role, Sign, View, Way};
+use super::lexicon::{Measure, Part, Period, Role, Sign, View, Way, creates};
 use super::recognise::{Form, Reading, Segment, Sense};
 use super::tokens::Token;
 use super::vocabulary::{Vocabulary, Word};
 use crate::graph::EntityId;
-use crate::schema::{PropertyId, TypeId};
+use crate::schema::{PropertyId, TypeId, TypeSet};
+use crate::value::ValueType;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Kind {
@@ -70,6 +71,10 @@ pub(super) struct Verb {
     pub alone: bool,
     /// True if its preposition ends the text: `a variant of`.
     pub stranded: bool,
+    /// True if `by` tells which end follows.
+    pub by: bool,
+    /// True if a thing is there from when it is done: `designed`.
+    pub creates: bool,
 }
 
 /// Number of steps of a verb.
@@ -125,6 +130,10 @@ pub(super) enum Operand {
     Same(EntityId),
     /// Any other than this entity.
     Not(EntityId),
+    /// One of these dates.
+    Dates(Vec<String>),
+    /// One of these entities.
+    OneOf(Vec<EntityId>),
     /// No value is recorded.
     Nothing,
     /// A value is recorded.
@@ -138,6 +147,8 @@ pub(super) struct Condition {
     pub measure: Option<Measure>,
     pub sign: Sign,
     pub operand: Operand,
+    /// The place of the noun that a clause says it of: `where Model date > 2024`.
+    pub owner: Option<usize>,
     /// Positions of its words.
     pub words: Vec<usize>,
 }
@@ -157,6 +168,20 @@ pub(super) struct Draft {
     pub views: Vec<(View, usize)>,
     /// The places of views that are denied, with those of the words that deny them: `no parent`.
     pub refused: Vec<(usize, usize)>,
+    /// The places of words for relatives that are counted, with how many are meant: `at least 4 `.
+    pub counted_relatives: Vec<(usize, String)>,
+    /// The place of `only`, which denies all others.
+    pub only: Option<usize>,
+    /// The place of `same`, before the type of what is shared.
+    pub same: Option<usize>,
+    /// The period that is shared with a thing, and the place of its word: `in the same year as`.
+    pub contemporary: Option<(Option<Period>, usize)>,
+    /// True if what several have in common is asked for.
+    pub common: bool,
+    /// True if `by` introduces groups, though nothing is counted yet.
+    pub groups: bool,
+    /// `at least 2 of`: so many of the names that follow, and the place of the number.
+    pub choice: Option<(Sign, String, usize)>,
     /// The nouns that a clause shows, in its order.
     pub shown: Vec<usize>,
     pub asks: Vec<(Measure, usize)>,
@@ -165,6 +190,8 @@ pub(super) struct Draft {
     pub fold: Option<(&'static str, usize)>,
     pub most: Option<(Way, usize)>,
     pub extreme: Option<(Measure, Way, usize)>,
+    /// The place of the opposite of the superlative: `first and last`.
+    pub opposite: Option<usize>,
     pub order: Option<(usize, Way)>,
     /// What is ordered by, if a word says both: `newest first`.
     pub ordered_by: Option<Measure>,
@@ -197,6 +224,8 @@ pub(super) struct Pending {
     pub sign: Option<(Sign, usize)>,
     pub relative: Option<(Measure, Sign, usize)>,
     pub number: Option<(String, usize)>,
+    /// `between 5 and 10` before what is counted, with the positions of its words.
+    pub range: Option<(String, String, Vec<usize>)>,
     pub per: Option<usize>,
     /// True if what `and` adds is one more that groups are made by: `by year and`.
     pub grouping: bool,
@@ -211,6 +240,10 @@ pub(super) struct Pending {
     pub joint: Option<Joint>,
     /// Property that was named and has no condition yet.
     pub property: Option<(PropertyId, usize)>,
+    /// True if the next word for parents means those that siblings share.
+    pub sibling: bool,
+    /// The place of the noun that a clause has just said again.
+    pub owner: Option<usize>,
     /// A part of a name is to follow.
     pub like: Option<(Part, usize)>,
     pub having: bool,
@@ -240,7 +273,8 @@ pub(super) fn drafts(tokens: &[Token], reading: &Reading, graph: &Vocabulary<'_>
     for (i, segment) in reading.segments.iter().enumerate() {
         reader.read(segment, &reading.segments[i + 1..]);
     }
-    let mut draft = reader.finished();
+    let draft = reader.finished();
+    let mut draft = draft.with_choice(graph).unwrap_or(draft);
     if let Some(of_kinds) = draft.with_kinds(graph) {
         draft.cost += cost::KIND;
         let related = draft.with_relatives(graph);
@@ -259,7 +293,10 @@ impl Draft {
 
     /// Returns true if `by` introduces groups: something is counted or averaged, or followed over time.
     pub fn is_grouped(&self) -> bool {
-        self.count.is_some() || self.fold.is_some() || self.views.iter().any(|(view, _)| *view == View::Adoption)
+        self.groups
+            || self.count.is_some()
+            || self.fold.is_some()
+            || self.views.iter().any(|(view, _)| *view == View::Adoption)
     }
 }
 
@@ -335,8 +372,28 @@ impl Reader<'_> {
         let steps = if self.pending.steps { Steps::Any } else { Steps::One };
         let is_mark = |segment: &Segment| self.tokens[segment.from..segment.to].iter().all(|token| !token.is_word());
         let stranded = self.tokens[segment.to - 1].is("of") && rest.iter().all(is_mark);
-        let (lineage, alone) = (false, false);
-        self.draft.verbs.push(Verb { verb, inverse, form, at, denied, passive, steps, lineage, alone, stranded });
+        let (lineage, alone, by) = (false, false, self.tokens[segment.to - 1].is("by"));
+        let creates = passive && creates(&self.tokens[at].lower);
+        let is_by = |next: &Segment| next.sense == Sense::Role(Role::By);
+        let is_active = !self.graph.spelt(verb, inverse).ends_with(" by");
+        if passive && is_active && form == Form::Verb && rest.first().is_some_and(is_by) && !self.draft.is_grouped() {
+            // `influenced by` is not `influences`.
+            self.draft.cost += cost::REVERSED;
+        }
+        self.draft.verbs.push(Verb {
+            verb,
+            inverse,
+            form,
+            at,
+            denied,
+            passive,
+            steps,
+            lineage,
+            alone,
+            stranded,
+            by,
+            creates,
+        });
         (self.pending.having, self.pending.grouping) = (false, false);
         if form != Form::Verb
             && let Some(at) = self.pending.denied.take()
@@ -358,6 +415,12 @@ impl Reader<'_> {
             self.pending.shown.iter().for_each(|i| self.draft.nouns[*i].grouped = true);
         }
         self.draft.shown = std::mem::take(&mut self.pending.shown);
+        self.count_what_has_no_size();
+        self.rank_years();
+        // The average of a property says something else than the property; that of counts is told by the counts.
+        if let Some((_, at)) = self.draft.fold.filter(|(name, _)| self.draft.count.is_none() && *name != "running") {
+            self.draft.weighty.push(at);
+        }
         // `directly or indirectly`, behind the verb
         if let Some(verb) = self.draft.verbs.last_mut().filter(|_| self.pending.steps) {
             verb.steps = Steps::Any;
@@ -369,6 +432,34 @@ impl Reader<'_> {
             self.draft.said.push(at);
         }
         self.draft
+    }
+}
+
+impl Reader<'_> {
+    /// Takes `which year` for what is ranked, where a superlative follows: `which year had the most models`.
+    fn rank_years(&mut self) {
+        let draft = &mut self.draft;
+        let is_year = |at: usize| self.tokens[at..].iter().take(3).any(|token| token.is("year"));
+        let asked = draft.asks.iter().position(|(measure, at)| *measure == Measure::Date && is_year(*at));
+        let (Some(place), Some(_), None) = (asked, draft.most, draft.over) else { return };
+        let (_, at) = draft.asks.remove(place);
+        draft.over = Some((Period::Year, at));
+    }
+
+    /// Ranks what no property measures by what belongs to it: `the largest org`.
+    fn count_what_has_no_size(&mut self) {
+        let Some((Measure::Number("big"), way, at)) = self.draft.extreme else { return };
+        let schema = self.graph.schema();
+        let types = self.draft.nouns.iter().filter_map(|noun| match noun.kind {
+            Kind::Type(id) => Some(schema.type_(id).subtypes),
+            _ => None,
+        });
+        let types = types.fold(TypeSet::NONE, |all, own| all.or(own));
+        let mut numbers = schema.properties().filter(|(_, item)| item.value == ValueType::Number);
+        let is_measured = numbers.any(|(_, item)| !item.of.and(types).is_empty());
+        if !is_measured && !types.is_empty() && self.draft.most.is_none() {
+            (self.draft.most, self.draft.extreme) = (Some((way, at)), None);
+        }
     }
 }
 

@@ -1,16 +1,54 @@
 //! Simple SQL, Cypher and SPARQL queries as words: variables are replaced by their labels.
 
 use super::dictionary::Dictionary;
-use super::fragments::{goals, selection};
+use super::fragments::{goals, selection, verb_ends};
+use super::join::tops;
+use super::sql;
 use super::tokens::Token;
 use super::vocabulary::Vocabulary;
 
 /// Returns the tokens of a text without the syntax of other query languages.
 pub(super) fn plain(tokens: Vec<Token>, dictionary: &Dictionary, graph: &Vocabulary<'_>) -> Vec<Token> {
-    match goals(&tokens, dictionary, graph).or_else(|| selection(&tokens)) {
+    match goals(&tokens, dictionary, graph).or_else(|| selection(&tokens)).or_else(|| piped(&tokens)) {
         Some(words) => words,
-        None => of_patterns(tokens),
+        None => of_patterns(with_classes(tokens, dictionary, graph)),
     }
+}
+
+/// Reads `.models[] | select(.uses == "MLA") | .name`, where `|` joins steps. `None` if a text is something else.
+fn piped(tokens: &[Token]) -> Option<Vec<Token>> {
+    let is_piped = tokens.first()?.is(".") && tokens.iter().any(|token| token.is("|"));
+    is_piped.then(|| tokens.iter().filter(|token| !token.is("|") && !token.is(".")).cloned().collect())
+}
+
+/// The tokens of a SPARQL query that counts, with `?m a Model` for each variable whose class follows from a verb.
+fn with_classes(tokens: Vec<Token>, dictionary: &Dictionary, graph: &Vocabulary<'_>) -> Vec<Token> {
+    let Some(open) = tokens.iter().position(|token| token.is("{")) else { return tokens };
+    let first = &tokens[0];
+    if !(first.is("select") || first.is("prefix")) || !tokens[..open].iter().any(|token| token.is("count")) {
+        return tokens;
+    }
+    let body = &tokens[open + 1..];
+    let is_typed = |name: &Token| {
+        let mut pairs = body.windows(2);
+        pairs.any(|pair| pair[0].is(&name.lower) && (pair[1].is("a") || pair[1].is("rdf")))
+    };
+    let mut classes: Vec<Token> = Vec::new();
+    for (at, verb) in body.iter().enumerate().filter(|(at, _)| *at > 0 && body[at - 1].is(":")) {
+        let Some((from, to)) = verb_ends(verb, dictionary, graph) else { continue };
+        let before = body[..at - 1].iter().rposition(|token| token.is("?")).map(|mark| (mark + 1, from));
+        let after = body.get(at + 1).filter(|token| token.is("?")).map(|_| (at + 2, to));
+        for (place, types) in [before.filter(|(place, _)| place + 3 >= at), after].into_iter().flatten() {
+            let (Some(name), Some(kind)) = (body.get(place), tops(types, graph).into_iter().next()) else { continue };
+            if is_typed(name) || classes.iter().any(|known| known.lower == name.lower) {
+                continue;
+            }
+            let class = name.worded(&graph.schema().type_(kind).name);
+            let marks = [name.worded("?"), name.clone(), name.worded("a"), name.worded(":"), class, name.worded(".")];
+            classes.extend(marks);
+        }
+    }
+    [&tokens[..=open], classes.as_slice(), body].concat()
 }
 
 /// Reads the queries of languages with patterns and clauses.
@@ -20,10 +58,10 @@ fn of_patterns(tokens: Vec<Token>) -> Vec<Token> {
     let tokens = if is_foreign { with_choices(tokens) } else { tokens };
     let Some(first) = tokens.first() else { return tokens };
     match first.lower.as_str() {
-        "match" => cypher(&tokens),
+        "match" => cypher(&with_returned(tokens)),
         "prefix" => sparql(&after_prefixes(&tokens)),
         "select" if tokens.iter().any(|token| token.is("{")) => sparql(&tokens),
-        "select" => sql(&tokens),
+        "select" => sql::words(&tokens),
         _ => tokens,
     }
 }
@@ -96,27 +134,58 @@ fn cypher(tokens: &[Token]) -> Vec<Token> {
         } else if is_path {
             // The path has been named.
         } else if token.is("*") && is_pattern {
-            let edge: Vec<&Token> = tokens[at + 1..].iter().take_while(|token| !token.is("]")).collect();
-            // `*1..3`
-            let most = edge.last().and_then(|token| token.word.rsplit('.').next()?.parse::<u32>().ok());
-            plain.push(worded(token, &most.map_or("+".to_string(), |most| format!("{{1,{most}}}"))));
-            at += edge.len();
+            let edge = tokens[at + 1..].iter().take_while(|token| !token.is("]")).count();
+            plain.push(steps(token, &tokens[at + 1..at + 1 + edge]));
+            at += edge;
         } else if token.is("<-") {
             let edge = tokens[at..].iter().position(|token| token.is("]"));
             let edge = edge.map(|end| &tokens[at + 1..at + end]).unwrap_or_default();
-            let verb = edge.iter().rfind(|token| token.is_word());
-            plain.extend(verb.cloned());
-            plain.extend(verb.map(|verb| worded(verb, "by")));
+            plain.extend(backwards(edge));
             at += edge.len() + 1;
         } else if token.is("return") {
             return [plain, returned(&tokens[at + 1..], &names)].concat();
-        } else if !is_pattern && label(&names, &token.lower).is_some() {
-            // A variable outside of a pattern says nothing new.
+        } else if let Some(place) = names.iter().position(|(name, _)| !is_pattern && token.is(name)) {
+            // A variable outside of a pattern tells only whose property follows.
+            let is_property = after.is_some_and(|after| after.is_word() && after.span.start == token.span.end + 1);
+            plain.extend(nth_of_its_label(&names, place).filter(|_| is_property && !after.is_some_and(is_logic)));
         } else if ["name", "match", "-", "->", ":", "(", ")", "[", "]", "{", "}"].iter().all(|mark| !token.is(mark)) {
             plain.push(token.clone());
         }
         at += 1;
     }
+    plain
+}
+
+/// The verb of a backward edge, as `USES by`, with its number of steps.
+fn backwards(edge: &[Token]) -> Vec<Token> {
+    let star = edge.iter().position(|token| token.is("*"));
+    let (named, repeated) = edge.split_at(star.unwrap_or(edge.len()));
+    let Some(verb) = named.iter().rfind(|token| token.is_word()) else { return Vec::new() };
+    let steps = repeated.split_first().map(|(star, rest)| steps(star, rest));
+    [verb.clone(), worded(verb, "by")].into_iter().chain(steps).collect()
+}
+
+/// The number of steps behind `*`, as in `*1..3`.
+fn steps(star: &Token, rest: &[Token]) -> Token {
+    let most = rest.last().and_then(|token| token.word.rsplit('.').next()?.parse::<u32>().ok());
+    worded(star, &most.map_or("+".to_string(), |most| format!("{{1,{most}}}")))
+}
+
+/// The tokens with what `WITH o, count(m) AS n WHERE n > 10` passes on as what is returned, and a condition on it behind
+/// `having`.
+fn with_returned(tokens: Vec<Token>) -> Vec<Token> {
+    let is_with = |at: &usize| tokens[*at].is("with") && !["starts", "ends"].iter().any(|word| tokens[at - 1].is(word));
+    let Some(with) = (1..tokens.len()).find(is_with) else { return tokens };
+    let rest = &tokens[with + 1..];
+    let Some(back) = rest.iter().position(|token| token.is("return")) else { return tokens };
+    let condition = rest[..back].iter().position(|token| token.is("where")).unwrap_or(back);
+    let is_clause = |token: &Token| token.is("order") || token.is("limit");
+    let after = rest.iter().skip(back).position(is_clause).map_or(rest.len(), |at| back + at);
+    let having = rest.get(condition).filter(|_| condition < back).map(|token| worded(token, "having"));
+    let mut plain = tokens[..with].to_vec();
+    plain.push(worded(&tokens[with], "return"));
+    plain.extend(rest[..condition].iter().cloned().chain(having));
+    plain.extend(rest[(condition + 1).min(back)..back].iter().chain(&rest[after..]).cloned());
     plain
 }
 
@@ -150,9 +219,16 @@ fn is_single(token: &Token) -> bool {
 /// What comes behind `RETURN` says more than the pattern only where it counts, sorts or cuts off.
 fn returned(tokens: &[Token], names: &Names) -> Vec<Token> {
     let counts = tokens.windows(2).any(|pair| pair[0].is("count") && pair[1].is("("));
-    let is_clause = |token: &Token| token.is("order") || token.is("limit");
+    let is_clause = |token: &Token| token.is("order") || token.is("limit") || token.is("having");
     let (items, clauses) = tokens.split_at(tokens.iter().position(is_clause).unwrap_or(tokens.len()));
-    let clauses = clauses.iter().filter(|token| label(names, &token.lower).is_none()).cloned();
+    let called = called(items);
+    // `count(m) AS n … ORDER BY n`
+    let clauses = clauses.iter().flat_map(|token| match called.iter().find(|(name, _)| token.is(name)) {
+        Some((_, item)) if item.iter().any(|part| part.is("count")) => vec![worded(token, "count")],
+        Some((_, item)) => item.iter().filter(|part| label(names, &part.lower).is_none()).cloned().collect(),
+        None => vec![token.clone()],
+    });
+    let clauses: Vec<Token> = clauses.filter(|token| label(names, &token.lower).is_none()).collect();
     let mut plain: Vec<Token> = Vec::new();
     if counts {
         let is_counted = |at: usize| at >= 2 && items[at - 1].is("(") && items[at - 2].is("count");
@@ -163,14 +239,36 @@ fn returned(tokens: &[Token], names: &Names) -> Vec<Token> {
         }
     }
     // Some of what the pattern names.
-    let labels: Vec<Token> = items.iter().filter_map(|item| label(names, &item.lower).cloned().flatten()).collect();
+    let shown = items.iter().filter_map(|item| names.iter().position(|(name, _)| *name == item.lower));
+    let shown: Vec<usize> = shown.filter(|place| names[*place].1.is_some()).collect();
     let all = names.iter().filter(|(_, label)| label.is_some()).count();
-    if !counts && (1..all).contains(&labels.len()) {
-        plain.push(worded(&labels[0], "show"));
-        plain.extend(labels.into_iter().map(|label| Token { again: true, ..label }));
+    if !counts && (1..all).contains(&shown.len()) {
+        plain.push(worded(&items[0], "show"));
+        plain.extend(shown.into_iter().filter_map(|place| nth_of_its_label(names, place)));
     }
     plain.extend(clauses);
     plain
+}
+
+fn is_logic(token: &Token) -> bool {
+    ["and", "or", "is", "in", "name", "not"].iter().any(|word| token.is(word))
+}
+
+/// The label of a variable, as the noun that it stands for: the first of that label, or a later one.
+fn nth_of_its_label(names: &Names, place: usize) -> Option<Token> {
+    let label = names[place].1.clone()?;
+    let alike = names[..place].iter().filter(|(_, other)| other.as_ref().is_some_and(|other| other.is(&label.lower)));
+    Some(Token { again: Some(alike.count()), ..label })
+}
+
+/// The names that items are given by `AS`, each with the item.
+pub(super) fn called(items: &[Token]) -> Vec<(String, Vec<Token>)> {
+    let of = |item: &[Token]| {
+        let at = item.iter().position(|token| token.is("as"))?;
+        let name = item[at + 1..].iter().find(|token| token.is_word())?;
+        Some((name.lower.clone(), item[..at].to_vec()))
+    };
+    items.split(|token| token.is(",")).filter_map(of).collect()
 }
 
 /// Reads `SELECT ?m WHERE { ?m a :Model ; :uses :MLA }`.
@@ -194,6 +292,8 @@ fn sparql(tokens: &[Token]) -> Vec<Token> {
     if let Some(count) = head.iter().position(|token| token.is("count")) {
         plain.push(head[count].clone());
     }
+    // `(COUNT(?m) AS ?n) … ORDER BY ?n`
+    let counted = called(head).into_iter().map(|(name, _)| name).next();
     let (mut at, mut subject, mut named): (usize, Option<&str>, Vec<&str>) = (0, None, Vec::new());
     while let Some(token) = body.get(at) {
         let is_typed = is_variable(at) && body.get(at + 1).is_some_and(|token| token.is("a") || token.is("rdf"));
@@ -214,6 +314,8 @@ fn sparql(tokens: &[Token]) -> Vec<Token> {
             // The subject goes on, or the object becomes the subject.
             plain.extend((subject == Some(token.lower.as_str())).then(|| worded(token, "and")));
             subject = Some(&token.lower);
+        } else if is_variable(at) && counted.as_ref().is_some_and(|name| token.is(name)) {
+            plain.push(worded(token, "count"));
         } else if is_variable(at) {
             let asked = || Some(worded(token, "what")).filter(|_| at < end);
             plain.extend(label(&names, &token.lower).cloned().unwrap_or_else(asked));
@@ -232,60 +334,6 @@ fn sparql(tokens: &[Token]) -> Vec<Token> {
 fn after_prefixes(tokens: &[Token]) -> Vec<Token> {
     let select = tokens.iter().position(|token| token.is("select")).unwrap_or(0);
     tokens[select..].to_vec()
-}
-
-/// Reads `SELECT name FROM models WHERE size > 3 GROUP BY maker`: first `count` if the query counts, then the tables,
-/// the clauses, and, without a count or groups, the columns.
-fn sql(tokens: &[Token]) -> Vec<Token> {
-    let place = |word: &str| tokens.iter().position(|token| token.is(word));
-    let Some(from) = place("from") else { return tokens.to_vec() };
-    let clauses = ["where", "group", "order", "limit", "having"];
-    let end = clauses.iter().filter_map(|word| place(word)).filter(|at| *at > from).min().unwrap_or(tokens.len());
-    let (items, tables, clauses) = (&tokens[1..from], &tokens[from + 1..end], &tokens[end..]);
-    let clauses = &numbered(clauses, items)[..];
-    let counts = items.iter().find(|token| token.is("count"));
-    let groups = clauses.iter().any(|token| token.is("group"));
-    let mut plain: Vec<Token> = counts.cloned().into_iter().collect();
-    // `COUNT(DISTINCT maker)` counts something else than rows.
-    let distinct = items.iter().position(|token| token.is("distinct")).and_then(|at| items.get(at + 1));
-    plain.extend(distinct.filter(|token| counts.is_some() && token.is_word() && token.word.len() > 2).cloned());
-    let mut joins = false;
-    for (at, token) in tables.iter().enumerate() {
-        joins = match token.lower.as_str() {
-            "on" => true,
-            "join" => false,
-            _ => joins,
-        };
-        let is_alias = at > 0 && tables[at - 1].is_word() && token.word.len() <= 2 || token.is("as");
-        let is_furniture = ["join", "inner", "left", "outer", ","].iter().any(|word| token.is(word));
-        if !joins && !is_alias && !is_furniture {
-            plain.push(token.clone());
-        }
-    }
-    let is_alias = |token: &&Token| token.word.chars().count() == 1 && token.word.chars().all(char::is_alphabetic);
-    plain.extend(clauses.iter().filter(|token| !is_alias(token) || token.quoted).cloned());
-    if !groups && counts.is_none() {
-        let is_column =
-            |token: &&Token| token.is_word() && token.word.len() > 2 && !token.is("name") && !token.is("distinct");
-        plain.extend(items.iter().filter(is_column).cloned());
-    }
-    plain
-}
-
-/// The clauses with `ORDER BY 2` as the second of the items.
-fn numbered(clauses: &[Token], items: &[Token]) -> Vec<Token> {
-    let columns: Vec<&[Token]> = items.split(|token| token.is(",")).collect();
-    let mut written: Vec<Token> = Vec::new();
-    let mut is_order = false;
-    for token in clauses {
-        is_order = token.is("order") || is_order && !token.is("limit");
-        let column = token.word.parse::<usize>().ok().and_then(|number| columns.get(number.checked_sub(1)?));
-        match column.filter(|_| is_order) {
-            Some(column) => written.extend(column.iter().map(|item| Token { span: token.span, ..item.clone() })),
-            None => written.push(token.clone()),
-        }
-    }
-    written
 }
 
 /// Another word at the place of a token.
@@ -315,6 +363,7 @@ mod tests {
             ("MATCH (m:Model)-[:USES]->(t) WHERE t.name IN ['MLA', 'GQA'] RETURN m", "Model USES MLA WHERE or GQA"),
             ("MATCH (a)-[:REPLACES]->(b) RETURN a, b", "what REPLACES what"),
             ("MATCH (a:Model {name:'R1'})-[:SUCCEEDS*1..3]->(b) RETURN b", "Model R1 SUCCEEDS {1,3}"),
+            ("MATCH (m:Model {name:'R1'})<-[:SUCCEEDS*1..2]-(d) RETURN d.name", "Model R1 SUCCEEDS by {1,2}"),
             (
                 "SELECT ?m WHERE { ?m a :Model . FILTER NOT EXISTS { ?m :uses :MoE } }",
                 "Model NOT EXISTS { and uses MoE",

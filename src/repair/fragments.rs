@@ -5,6 +5,7 @@ use super::join::tops;
 use super::recognise::{Form, Sense};
 use super::tokens::Token;
 use super::vocabulary::Vocabulary;
+use crate::schema::TypeSet;
 
 /// A goal: `uses(X, mla)`, `not(uses(X, gqa))`.
 struct Goal<'t> {
@@ -27,13 +28,7 @@ pub(super) fn goals(tokens: &[Token], dictionary: &Dictionary, graph: &Vocabular
         !token.quoted && starts && !is_type(token) && graph.names().lookup(&token.word).is_empty()
     };
     let types = |token: &Token, end: usize, goal: &Goal| {
-        let senses = dictionary.get(&roots(&goal.verb.lower.replace('_', " ")));
-        let verbs = senses.iter().filter_map(|(sense, cost)| match sense {
-            Sense::Verb { verb, inverse, form: Form::Verb } => Some((*verb, *inverse, *cost)),
-            _ => None,
-        });
-        let (verb, inverse, _) = verbs.min_by_key(|(.., cost)| *cost)?;
-        let (from, to) = graph.ends(verb, inverse);
+        let (from, to) = verb_ends(goal.verb, dictionary, graph)?;
         let top = tops(if end == 0 { from } else { to }, graph).into_iter().next()?;
         Some(token.worded(&schema.type_(top).name))
     };
@@ -62,6 +57,11 @@ pub(super) fn goals(tokens: &[Token], dictionary: &Dictionary, graph: &Vocabular
                 about = *object;
                 0
             }
+            // It is said of the first one again.
+            (None, None) if goal.ends.iter().any(|end| end.word == first.ends[subject].word) => {
+                words.push(goal.verb.worded("and"));
+                usize::from(goal.ends[0].word != first.ends[subject].word)
+            }
             _ => return None,
         };
         words.extend(goal.denied.then(|| goal.verb.worded("not")));
@@ -70,6 +70,17 @@ pub(super) fn goals(tokens: &[Token], dictionary: &Dictionary, graph: &Vocabular
         words.push(noun(1 - own, goal)?);
     }
     Some(words)
+}
+
+/// Returns the types from which and to which the verb leads that a word most likely means; `None` if it means none.
+pub(super) fn verb_ends(word: &Token, dictionary: &Dictionary, graph: &Vocabulary<'_>) -> Option<(TypeSet, TypeSet)> {
+    let senses = dictionary.get(&roots(&word.lower.replace('_', " ")));
+    let verbs = senses.iter().filter_map(|(sense, cost)| match sense {
+        Sense::Verb { verb, inverse, form: Form::Verb } => Some((*verb, *inverse, *cost)),
+        _ => None,
+    });
+    let (verb, inverse, _) = verbs.min_by_key(|(.., cost)| *cost)?;
+    Some(graph.ends(verb, inverse))
 }
 
 /// Returns what stands behind `?-` or `:-`, without the full stop.

@@ -15,9 +15,9 @@ pub(super) struct Joined {
 
 /// A verb read in one direction, with its cost.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Step {
-    verb: Word,
-    inverse: bool,
+pub(super) struct Step {
+    pub verb: Word,
+    pub inverse: bool,
     cost: u32,
 }
 
@@ -214,6 +214,25 @@ impl Joined {
         self
     }
 
+    /// Whether each entity that one noun stands for is linked with one of the other at most.
+    pub fn is_single(&self, noun: usize, other: usize, graph: &Vocabulary<'_>) -> bool {
+        let (mut at, mut passed) = (noun, vec![noun]);
+        while at != other {
+            let ends = |link: &Link| if link.from == at { (link.to, link.inverse) } else { (link.from, !link.inverse) };
+            let mut next = self.links.iter().filter(|link| link.from == at || link.to == at);
+            let Some(link) = next.find(|link| !passed.contains(&ends(link).0)) else { return false };
+            let (to, inverse) = ends(link);
+            if link.steps != Steps::One
+                || !matches!(link.verb, Word::Verb(id) if is_single(self.types(at, graph), id, inverse, graph))
+            {
+                return false;
+            }
+            passed.push(to);
+            at = to;
+        }
+        true
+    }
+
     /// The types that a noun may be of.
     pub fn types(&self, noun: usize, graph: &Vocabulary<'_>) -> TypeSet {
         types_of(&self.nouns[noun], graph)
@@ -255,7 +274,7 @@ fn bridges(a: &Noun, b: &Noun, graph: &Vocabulary<'_>) -> Vec<Vec<(Step, TypeId)
 }
 
 /// The verbs from some types to others, the likeliest first: what adoption counts, then what most facts speak of.
-fn steps(from: TypeSet, to: TypeSet, ends: Option<(&Noun, &Noun)>, graph: &Vocabulary<'_>) -> Vec<Step> {
+pub(super) fn steps(from: TypeSet, to: TypeSet, ends: Option<(&Noun, &Noun)>, graph: &Vocabulary<'_>) -> Vec<Step> {
     let mut found: Vec<(bool, usize, Step)> = Vec::new();
     let is_alike = !from.and(to).is_empty();
     for (id, item) in graph.schema().verbs() {

@@ -22,6 +22,10 @@ pub(super) enum Role {
     Only,
     /// A time that depends on the day of the question, which no query knows.
     Today,
+    /// What `by` names later is what groups are made by: `group … by`.
+    Group,
+    /// What follows is shared with a thing: `in the same country as`.
+    Same,
     Not,
     And,
     Or,
@@ -171,7 +175,15 @@ pub(super) enum View {
     Grandchildren,
     /// Other children of the same parent.
     Siblings,
+    /// What the sources say of a thing.
+    Claims,
+    /// The time from one thing to another.
+    Span,
+    /// What can stand in place of a thing.
+    Alternatives,
     Common,
+    /// All ancestors that two have in common.
+    CommonAll,
     Diff,
     Path,
     Timeline,
@@ -206,14 +218,15 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
     (
         "the|a|an|please|pls|me|us|you|i|we|my|our|it|its|their|them|they|there|this|these|those|can|could|would|should|\
          will|do|does|did|is|are|was|were|be|been|being|am|has|have|had|with|in|on|at|for|from|into|as|that|which|\
-         whose|where|than|then|also|just|else|ever|now|currently|today|any|some|list|show|display|print|return|get|\
+         whose|where|than|then|also|just|else|ever|now|currently|today|any|some|list|show|display|print|return|get|looking for|looking|searching for|\
+         interested in|mention|mentions|mention of|appearance|appearance of|occurrence|occurrence of|back|\
          give|find|fetch|search|look|want|need to know|would like|would like to|i would like|id like|like to|know|tell|see|name|names|named|called|title|id|\
          value|values|entity|entities|node|nodes|item|items|thing|things|one|ones|data|record|records|exist|exists|\
          select|match|where|distinct|prefix|ask whether|ask|so|such|through|during|while|inside|\
-         within the|shared|shared by|shared between|shared among|common|common to|in common|around|about how|out|up|each other|both|of them|together|same|different|kinds|sort|type of|?|!|.|:|(|)|\
+         within the|shared|shared by|shared between|shared among|share|common|common to|in common|around|about how|out|up|each other|both|of them|together|different|kinds|sort|type of|?|!|.|:|(|)|\
          [|]|{|}|*|;|-|/|\\|$|@|year|years|of type|instances|instance|rdf|a lot|very|really|much|many|other|true|it true that|true that|directly|hello|hi|ok|thanks|\
          thank you|actually|behind|happened|happens|happen|alphabetically|in alphabetical order|by name|order by name|sort by name|\
-         sorted by name|ordered by name|main|known|existing|available|recorded|stored|here|database|db|graph|use the|get me|give me|\
+         sorted by name|ordered by name|main|known|or not|existing|available|recorded|stored|here|database|db|graph|use the|get me|give me|\
          show me|tell me|list all|show all|find all|i want|i need|want to see|how|overview|using the",
         Filler,
     ),
@@ -222,7 +235,9 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
          who else|what else|anyone else|someone else|which other",
         Asked,
     ),
-    ("only|exclusively|solely", Only),
+    ("only|exclusively|solely|alone|unique to|exclusive to|specific to|limited to|found only in|only found in", Only),
+    ("same|the same|exact same|the exact same", Same),
+    ("group|bucket|break down|broken down|cluster|partition", Group),
     (
         "last year|this year|next year|past year|last month|this month|past month|last week|this week|recent years|\
          last decade|last years|past years|yesterday|years ago|year ago|months ago|days ago",
@@ -230,6 +245,11 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
     ),
     ("average|the average|mean|avg|on average", Fold("avg")),
     ("median", Fold("median")),
+    ("min()", Fold("min")),
+    ("max()", Fold("max")),
+    ("avg()", Fold("avg")),
+    ("sum()", Fold("sum")),
+    ("cumulative|cumulated|running total|running total of|cumulative number of", Fold("running")),
     ("sum|sum of|the sum of", Fold("sum")),
     ("nobody|no one|noone|nothing|none", Nobody),
     (
@@ -244,7 +264,8 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
     (
         "not|no|neither|without|except|excluding|lacking|lack|lacks|n't|don't|doesn't|didn't|dont|doesnt|isn't|aren't|never|!|\
          but not|and not|that do not|do not|does not|did not|don't have|with no|free of|other than|unless|minus|apart from|\
-         besides|unknown|missing|without known|with no known|without any known|not known|!=|<>",
+         besides|unknown|missing|without known|with no known|without any known|not known|instead of|rather than|as opposed to|\
+         but never|and never|but none of|none of|outside|outside of|outside the|!=|<>",
         Not,
     ),
     ("and|nor|&|&&|,|as well as|plus|along with|and also|together with", And),
@@ -262,8 +283,16 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
         Most,
     ),
     ("least|fewest|least common|least popular|rarest|least often|lowest number of|smallest number of", Least),
-    ("newest|latest|most recent|recent|last|youngest|most modern|new|most recently", NEW),
-    ("oldest|first|earliest|original|initial|first ever|very first|eldest", OLD),
+    (
+        "newest|latest|most recent|recent|last|youngest|most modern|new|most recently|newer|younger|came last|came later|\
+         came out last|released last|published last|appeared last",
+        NEW,
+    ),
+    (
+        "oldest|first|earliest|original|initial|first ever|very first|eldest|older|came first|come first|comes first|\
+         came earlier|came out first|released first|published first|appeared first|appeared earlier",
+        OLD,
+    ),
     ("largest|biggest|greatest|hugest|big|huge|large|maximum|max|highest", big("big")),
     ("smallest|tiniest|littlest|minimum|min|lowest|small|tiny", small("big")),
     ("longest", big("long")),
@@ -296,7 +325,7 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
     ("heavier than", more("heavy")),
     ("lighter than", less("heavy")),
     ("within|up to a depth of|depth|at most", Relative(Measure::Steps, Sign::Most)),
-    ("generations|generation|hops|hop|levels|level", Filler),
+    ("generations|generation|hops|hop|levels|level|steps|step", Filler),
     ("between", Between),
     ("to|–|—|->|<->|=>|-->|until|up to|leads to|all the way to", To),
     ("limit|first few", Limit),
@@ -376,8 +405,15 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
     ("grandparents|grandparent|grandfather|grandmother", View(View::Grandparents)),
     ("siblings|sibling|brothers and sisters", View(View::Siblings)),
     (
-        "common ancestor|common ancestors|shared ancestor|nearest common ancestor|last common ancestor|common origin",
+        "common ancestor|shared ancestor|nearest common ancestor|nearest common ancestors|last common ancestor|\
+         closest common ancestor|latest common ancestor|most recent common ancestor|common origin",
         View(View::Common),
+    ),
+    ("common ancestors|shared ancestors|all common ancestors|ancestors shared by", View(View::CommonAll)),
+    (
+        "alternatives|alternative|alternatives to|alternative to|alternatives for|alternative for|substitutes|substitutes for|\
+         substitute for|instead of|options besides",
+        View(View::Alternatives),
     ),
     (
         "vs|vs.|versus|compare|compared|compared to|compared with|comparison|comparison of|diff|differ|differs|difference|\
@@ -388,6 +424,16 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
         "path|paths|route|chain|connection|connections|connected|connect|link|links between|related|relation|\
          relationship|relate|how to get|get to|linked|lead to|led to|leads to|->|-->|<->|=>|steps|everypath|line",
         View(View::Path),
+    ),
+    (
+        "claims about|claims of|claims on|claims|claim|statements about|what is claimed about|what do the sources say about|\
+         what do sources say about|what do the sources say of|sources about|sources on",
+        View(View::Claims),
+    ),
+    (
+        "how long between|how long after|time between|how much time between|gap between|days between|months between|\
+         years between|how many days between|how many months between|how many years between|how many years after",
+        View(View::Span),
     ),
     ("timeline|chronology|time line|chronicle|when did each", View(View::Timeline)),
     (
@@ -457,6 +503,10 @@ pub(super) fn view_of(stem: &str) -> Option<Role> {
     VIEWS.get(stem).copied()
 }
 
+/// Words that a number of steps between relatives stands before.
+pub(super) const GENERATIONS: &[&str] =
+    &["generation", "generations", "hop", "hops", "level", "levels", "step", "steps", "degree", "degrees"];
+
 /// Marks that the table of phrases cannot hold, since `|` separates its alternatives.
 pub(super) const MARKS: &[(&str, Role)] = &[("|", Or), ("||", Or)];
 
@@ -493,6 +543,15 @@ pub(super) const VERBS: &[&str] = &[
     "cite reference quote mention",
     "fill occupy take serve",
 ];
+
+/// Returns true if a thing is there from when that is done to it: `designed`.
+pub(super) fn creates(verb: &str) -> bool {
+    let own = root(verb);
+    VERBS
+        .iter()
+        .filter(|group| group.contains(" create "))
+        .any(|group| group.split(' ').any(|other| root(other) == own))
+}
 
 /// Groups of near-synonymous nouns, which types may be called by.
 pub(super) const NOUNS: &[&str] = &[
@@ -532,36 +591,4 @@ pub(super) const PROPERTIES: &[&str] = &[
     "population inhabitant people",
     "kind type sort category class",
     "age old bear",
-];
-
-/// Capitals that stand for countries.
-pub(super) const INITIALS: &[(&str, &str)] = &[
-    ("US", "united states"),
-    ("USA", "united states"),
-    ("U.S", "united states"),
-    ("UK", "united kingdom"),
-    ("UAE", "united arab emirates"),
-];
-
-/// Adjectives of countries with the names of these, where the one does not begin as the other.
-pub(super) const COUNTRIES: &[(&str, &str)] = &[
-    ("american", "united states"),
-    ("british", "united kingdom"),
-    ("chinese", "china"),
-    ("danish", "denmark"),
-    ("dutch", "netherlands"),
-    ("finnish", "finland"),
-    ("french", "france"),
-    ("german", "germany"),
-    ("greek", "greece"),
-    ("irish", "ireland"),
-    ("japanese", "japan"),
-    ("korean", "south korea"),
-    ("norwegian", "norway"),
-    ("polish", "poland"),
-    ("spanish", "spain"),
-    ("swedish", "sweden"),
-    ("swiss", "switzerland"),
-    ("turkish", "turkey"),
-    ("welsh", "wales"),
 ];

@@ -70,6 +70,8 @@ impl Draft {
                 lineage,
                 alone: false,
                 stranded: false,
+                by: false,
+                creates: false,
             });
             draft.verbs.sort_by_key(|verb| verb.at);
             draft
@@ -126,6 +128,29 @@ impl Draft {
         let property = self.conditions.iter().find_map(|condition| condition.property).or(named);
         let has = |id: &TypeId| property.is_none_or(|property| graph.schema().property(property).of.contains(*id));
         graph.schema().types().filter(|(id, _)| has(id)).enumerate().map(of).collect()
+    }
+
+    /// The draft with a type in place of the names of which a number is meant: `at least two of MLA, GQA and MQA`.
+    pub(super) fn with_choice(&self, graph: &Vocabulary<'_>) -> Option<Draft> {
+        let (sign, number, at) = self.choice.clone()?;
+        let first = self.nouns.iter().position(|noun| noun.at > at)?;
+        let rest = self.nouns[first + 1..].iter().take_while(|noun| noun.joint != Joint::None);
+        let listed = &self.nouns[first..first + 1 + rest.count()];
+        let name = |noun: &Noun| match noun.kind {
+            Kind::Entity(id) if !noun.denied => Some(id),
+            _ => None,
+        };
+        let ids: Vec<EntityId> = listed.iter().map(name).collect::<Option<Vec<EntityId>>>()?;
+        let kind = graph.type_of(*ids.first()?);
+        let words: Vec<usize> = listed.iter().flat_map(|noun| noun.words.iter().chain([&noun.at])).copied().collect();
+        let mut draft = self.clone();
+        let things = Noun { words, ..Noun::new(Kind::Type(kind), listed[0].at) };
+        draft.nouns.splice(first..first + listed.len(), [things]);
+        (draft.count, draft.having) = (Some(at), Some((sign, number, at)));
+        let (property, measure, operand) = (None, None, Operand::OneOf(ids));
+        let (at, owner, words) = (listed[0].at, None, Vec::new());
+        draft.conditions.push(Condition { at, property, measure, sign, operand, owner, words });
+        Some(draft)
     }
 
     /// Every way to give the verbs their ends, the likeliest first.
@@ -185,6 +210,12 @@ impl Draft {
             draft.links.push(Link { from: subject, to: object, verb, inverse, steps, lineage });
             drafts.push(draft);
         }
+        // `designed in the 90s`: the date says it.
+        if verb.creates && self.is_dated(&verb) {
+            let (cost, said) = (self.cost + cost::KIND, [self.said.as_slice(), &[verb.at]].concat());
+            let unlinked = [self.unlinked.as_slice(), &[verb.at]].concat();
+            drafts.push(Draft { cost, said, unlinked, ..self.clone() });
+        }
         drafts.sort_by_key(|draft| draft.cost);
         drafts.truncate(3);
         if drafts.is_empty() {
@@ -206,7 +237,7 @@ impl Draft {
             return before(subject).is_none();
         }
         let Some(object) = before(object) else { return false };
-        verb.form == Form::Verb && !verb.passive && before(subject).is_none_or(|subject| subject < object)
+        verb.form == Form::Verb && (!verb.passive || verb.by) && before(subject).is_none_or(|subject| subject < object)
     }
 
     /// Returns the noun of an end; adds one that is asked for if the end is new.
@@ -215,7 +246,9 @@ impl Draft {
             End::Noun(i) => i,
             End::New => {
                 let (at, denied) = (verb.at, verb.denied && (verb.form != Form::Verb || verb.alone));
-                self.nouns.push(Noun { denied, implied: true, ..Noun::new(Kind::Asked, at) });
+                let counted = self.counted_relatives.iter().find(|(place, _)| *place == at);
+                let quantifier = counted.map_or(String::new(), |(_, quantifier)| quantifier.clone());
+                self.nouns.push(Noun { denied, quantifier, implied: true, ..Noun::new(Kind::Asked, at) });
                 self.nouns.len() - 1
             }
         }
@@ -238,7 +271,7 @@ impl Draft {
     /// types.
     fn pairs(&self, verb: &Verb, alike: bool) -> Vec<(End, End, u32)> {
         let (left, right) = self.beside(verb);
-        let reversed = if alike { cost::REVERSED } else { 4 };
+        let reversed = if alike || verb.by { cost::REVERSED } else { 4 };
         let noun = |list: &[usize], i: usize| list.get(i).map(|i| End::Noun(*i));
         let (left1, left2, left3) = (noun(&left, 0), noun(&left, 1), noun(&left, 2));
         let (right1, right2) = (noun(&right, 0), noun(&right, 1));
@@ -249,16 +282,14 @@ impl Draft {
                 pair(left1, right1, 0);
                 pair(right1, left1, reversed);
                 pair(left2, right1, 3);
-                pair(left1, right2, 5);
+                pair(left3, right1, 4);
+                // Between things of one kind, which of them is meant is told by the order of the words.
+                pair(left1, right2, if alike { 15 } else { 5 });
                 pair(right1, right2, if alike { 3 } else { 2 });
                 pair(right2, right1, 3);
                 let is_last = if right1.is_none() { 0 } else { 6 };
                 // `introduced before 2023` tells when, not where.
-                let is_dated = self.conditions.iter().any(|condition| {
-                    let first = condition.words.iter().chain([&condition.at]).min();
-                    first.is_some_and(|first| (verb.at + 1..verb.at + 3).contains(first))
-                });
-                let open = if is_dated { 8 } else { 0 };
+                let open = if self.is_dated(verb) { 8 } else { 0 };
                 pair(left1, left2, is_last);
                 pair(left2, left1, is_last + if alike { 4 } else { 2 });
                 // `the techniques of A that B never used`
@@ -287,6 +318,14 @@ impl Draft {
             }
         }
         pairs
+    }
+
+    /// Whether a date or a number follows a verb: `introduced before 2023`.
+    fn is_dated(&self, verb: &Verb) -> bool {
+        self.conditions.iter().any(|condition| {
+            let first = condition.words.iter().chain([&condition.at]).min();
+            first.is_some_and(|first| (verb.at + 1..verb.at + 4).contains(first))
+        })
     }
 
     /// What is said of the head of a list is said of all that stand in it.

@@ -1,7 +1,38 @@
 //! Which offers keep the logic of a text: an offer that drops a `not`, or makes an `and` of an `or`, answers the opposite.
 
 /// Words that deny. Others may deny, too (`unused`), so that an offer may deny more than the text seems to.
-const DENIALS: [&str; 9] = ["not", "no", "without", "except", "never", "neither", "nor", "isn't", "excluding"];
+const DENIALS: &[&str] = &[
+    "not",
+    "no",
+    "without",
+    "except",
+    "never",
+    "neither",
+    "nor",
+    "isn't",
+    "excluding",
+    "don't",
+    "doesn't",
+    "didn't",
+    "aren't",
+    "wasn't",
+    "weren't",
+    "hasn't",
+    "haven't",
+    "can't",
+    "cannot",
+    "dont",
+    "doesnt",
+    "lack",
+    "lacks",
+    "lacking",
+    "nobody",
+    "none",
+    "unless",
+    "outside",
+];
+/// Two words that deny together.
+const DENIALS_OF_TWO: &[&str] = &["instead of", "rather than", "other than", "as opposed to"];
 /// What follows an `or` that joins nothing: `2023 or later`, `a or else b`.
 const NO_ALTERNATIVES: [&str; 11] =
     ["later", "earlier", "newer", "older", "more", "less", "fewer", "after", "before", "so", "else"];
@@ -11,7 +42,8 @@ pub(super) fn is_kept(text: &str, query: &str) -> bool {
     let (said, offered) = (Logic::of(text), Logic::of(query));
     (!said.denies || offered.denies)
         && (!said.differs || offered.differs)
-        && (!said.alternates || offered.alternates)
+        // What denies an alternative denies each of its parts.
+        && (!said.alternates || offered.alternates || said.denies && offered.denials > 1)
         // Parentheses tell what the alternatives are; without them an `and` may list something else.
         && (!(said.alternates && said.joins && text.contains('(')) || offered.joins)
 }
@@ -20,6 +52,8 @@ pub(super) fn is_kept(text: &str, query: &str) -> bool {
 #[derive(Debug, Default)]
 struct Logic {
     denies: bool,
+    /// The number of words that deny.
+    denials: usize,
     /// `!=`
     differs: bool,
     alternates: bool,
@@ -29,6 +63,9 @@ struct Logic {
 impl Logic {
     fn of(text: &str) -> Logic {
         let lower = text.to_lowercase();
+        // `or not` only asks.
+        let asked = lower.trim_end_matches([' ', '?', '.', '!']);
+        let lower = asked.strip_suffix(" or not").unwrap_or(&lower);
         // Nothing inside of quotes is a connective.
         let plain: String = lower.split('"').step_by(2).collect::<Vec<_>>().join(" \"\" ");
         let words: Vec<&str> =
@@ -38,11 +75,16 @@ impl Logic {
         let differs = plain.contains("!=") || plain.contains("<>");
         let is_undated = |word: &&&str| matches!(**word, "unknown" | "absent" | "undated");
         Logic {
+            denials: words.iter().filter(|word| DENIALS.contains(word)).count(),
             denies: differs
                 || words.iter().any(|word| DENIALS.contains(word))
+                || DENIALS_OF_TWO.iter().any(|phrase| plain.contains(phrase))
                 || words.iter().any(|word| is_undated(&word)),
             differs,
-            alternates: plain.contains('|') || plain.contains(" in (") || (0..words.len()).any(is_or),
+            // Behind a full stop `|` joins steps.
+            alternates: plain.contains('|') && !plain.trim_start().starts_with('.')
+                || plain.contains(" in (")
+                || (0..words.len()).any(is_or),
             joins: plain.contains(',') || plain.contains("&&") || words.contains(&"and") || words.contains(&"but"),
         }
     }

@@ -22,8 +22,10 @@
 //!
 //! Only similar names are guessed. Each offer lists the words that it leaves out.
 
+mod beside;
 mod clauses;
 mod conditions;
+mod countries;
 mod dictionary;
 mod draft;
 mod foreign;
@@ -38,6 +40,7 @@ mod place;
 mod queries;
 mod recognise;
 mod roles;
+mod sql;
 mod tokens;
 mod unfold;
 mod values;
@@ -92,7 +95,13 @@ mod cost {
     pub const COMMON: u32 = 8;
     /// The first words of a longer name.
     pub const BEGUN: u32 = 8;
+    /// The same, where there is a thing that is called so.
+    pub const BEGUN_YET_WHOLE: u32 = 16;
     pub const UNKNOWN: u32 = 40;
+    /// How much less two letters cost that are exchanged than others that are wrong.
+    pub const EXCHANGED: u32 = 4;
+    /// A name after `a`, before the type of which it is, where a thing of such a kind is meant.
+    pub const INDEFINITE: u32 = 30;
     pub const MARK: u32 = 1;
     /// A word that was understood but is not used in the query.
     pub const UNUSED: u32 = 30;

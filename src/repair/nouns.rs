@@ -1,5 +1,6 @@
 //! Nouns of a draft: types, names and what is asked for, with what belongs to each.
 
+use super::cost;
 use super::draft::{Condition, Joint, Kind, Noun, Operand, Reader, Verb, quantified};
 use super::lemma;
 use super::lexicon::Sign;
@@ -10,7 +11,15 @@ use crate::schema::TypeId;
 impl Reader<'_> {
     pub fn noun(&mut self, kind: Kind, segment: &Segment) {
         let (at, plural) = (segment.from, lemma::is_plural(&self.tokens[segment.to - 1].lower));
-        if self.is_excluded(kind, at) || self.is_apposed(kind, at, plural) || self.is_said_again(kind, at) {
+        if self.is_excluded(kind, at) {
+            return;
+        }
+        if self.is_apposed(kind, at, plural) {
+            // `technique is MLA or MoE`
+            self.pending.list = self.draft.nouns.len().checked_sub(1);
+            return;
+        }
+        if self.is_said_again(kind, at) {
             return;
         }
         let run = self.pending.run.filter(|_| self.pending.apposed == Some(at)).unwrap_or(self.draft.nouns.len());
@@ -28,22 +37,8 @@ impl Reader<'_> {
                 words.append(&mut name.words);
             }
         }
-        let mut quantifier = String::new();
-        if let (Some((sign, before)), Some((number, place)), Kind::Type(_)) = (pending.sign, &pending.number, kind) {
-            quantifier = quantified(sign, number);
-            words.extend([before, *place]);
-            (pending.sign, pending.number) = (None, None);
-        } else if let (Some(every), Kind::Type(_)) = (pending.every, kind) {
-            pending.every = None;
-            words.push(every);
-            // An `every` before the subject changes nothing, since a query returns all answers anyway.
-            let nouns = &self.draft.nouns;
-            let is_subject = |noun: &Noun| matches!(noun.kind, Kind::Type(_) | Kind::Asked);
-            let is_said_of = !self.draft.verbs.is_empty() && !nouns.is_empty() || nouns.iter().any(is_subject);
-            // `all normalization techniques`: what stands between belongs to the noun.
-            let before = nouns.iter().filter(|noun| noun.at < every).count();
-            quantifier = if is_said_of || before == 1 { "every ".to_string() } else { quantifier };
-        }
+        let (quantifier, further) = self.quantifier(kind, at, &mut words);
+        let pending = &mut self.pending;
         // `by year and country`
         let goes_on = pending.grouping && pending.joint == Some(Joint::And);
         let grouped = (pending.per.is_some() || goes_on) && !matches!(kind, Kind::Entity(_));
@@ -53,11 +48,42 @@ impl Reader<'_> {
         pending.grouping = grouped;
         let (implied, joint) = (false, if grouped { Joint::None } else { joint });
         self.draft.nouns.push(Noun { kind, at, denied, joint, quantifier, grouped, plural, implied, several, words });
+        self.draft.nouns.extend(further);
         self.pending.run = Some(run);
         let pending = &mut self.pending;
         pending.list = Some(self.draft.nouns.len() - 1);
         pending.joint = None;
         pending.apposed = Some(segment.to);
+    }
+
+    /// Takes what was announced of the number of a noun, and the further noun that says the most there may be; appends the
+    /// positions of the words.
+    fn quantifier(&mut self, kind: Kind, at: usize, words: &mut Vec<usize>) -> (String, Option<Noun>) {
+        let pending = &mut self.pending;
+        if !matches!(kind, Kind::Type(_)) {
+            return (String::new(), None);
+        }
+        if let (Some((sign, before)), Some((number, place))) = (pending.sign, &pending.number) {
+            let quantifier = quantified(sign, number);
+            words.extend([before, *place]);
+            (pending.sign, pending.number) = (None, None);
+            return (quantifier, None);
+        }
+        if let Some((least, most, place)) = pending.range.take() {
+            words.extend(place);
+            let quantifier = quantified(Sign::Most, &most);
+            let further = Noun { quantifier, joint: Joint::And, ..Noun::new(kind, at) };
+            return (quantified(Sign::Least, &least), Some(further));
+        }
+        let Some(every) = pending.every.take() else { return (String::new(), None) };
+        words.push(every);
+        // An `every` before the subject changes nothing, since a query returns all answers anyway.
+        let nouns = &self.draft.nouns;
+        let is_subject = |noun: &Noun| matches!(noun.kind, Kind::Type(_) | Kind::Asked);
+        let is_said_of = !self.draft.verbs.is_empty() && !nouns.is_empty() || nouns.iter().any(is_subject);
+        // `all normalization techniques`: what stands between belongs to the noun.
+        let before = nouns.iter().filter(|noun| noun.at < every).count();
+        (if is_said_of || before == 1 { "every ".to_string() } else { String::new() }, None)
     }
 
     /// Whether no name is written as these words are, but the singular of them.
@@ -77,8 +103,7 @@ impl Reader<'_> {
             verbs.any(|(verb, _)| graph.relation(verb).forward.of(id) == [of.0])
         };
         let Some(last) = self.draft.nouns.last_mut().filter(|_| is_near && free) else { return false };
-        let is_of =
-            |id: EntityId, kind: TypeId| self.graph.schema().type_(kind).subtypes.contains(self.graph.type_of(id));
+        let is_of = |id: EntityId, kind: TypeId| graph.schema().type_(kind).subtypes.contains(graph.type_of(id));
         match (last.kind, kind) {
             // `which techniques`
             (Kind::Asked, Kind::Type(_)) if last.words.is_empty() && !last.denied => {
@@ -96,7 +121,15 @@ impl Reader<'_> {
                 last.words.extend(self.pending.sign.take().map(|(_, at)| at));
                 (last.kind, last.at) = (kind, at);
             }
-            (Kind::Entity(id), Kind::Type(of)) if is_of(id, of) && !plural => last.words.push(at),
+            (Kind::Entity(id), Kind::Type(of)) if is_of(id, of) && !plural => {
+                last.words.push(at);
+                // `a Mamba model` is one of a kind, where something else is called so, too.
+                let is_shared = graph.names().lookup(graph.name(id)).len() > 1;
+                let is_one = is_shared
+                    && last.at > 0
+                    && ["a", "an", "any", "another"].contains(&&*self.tokens[last.at - 1].lower);
+                self.draft.cost += if is_one { cost::INDEFINITE } else { 0 };
+            }
             // `Sliding Window attention`: what it is, is said again.
             (Kind::Entity(id), Kind::Entity(of)) if !plural && is_classed(id, of) => last.words.push(at),
             _ => return false,
@@ -110,7 +143,9 @@ impl Reader<'_> {
         let goes_on = self.pending.excluded && self.pending.joint.is_some();
         let Some(last) = self.draft.nouns.last() else { return false };
         let is_of = |of: TypeId| self.graph.schema().type_(of).subtypes.contains(self.graph.type_of(id));
-        let is_type = matches!(last.kind, Kind::Type(of) if is_of(of)) && last.joint == Joint::None;
+        // `3 techniques and no RoPE` excludes nothing from these.
+        let is_free = last.joint == Joint::None && last.quantifier.is_empty() && self.pending.joint.is_none();
+        let is_type = matches!(last.kind, Kind::Type(of) if is_of(of)) && (is_free || goes_on);
         let is_bare = self.draft.verbs.last().is_none_or(|verb| verb.at < last.at) && self.draft.views.is_empty();
         if !(is_type && is_bare && (self.pending.denied.is_some() || goes_on)) {
             self.pending.excluded = false;
@@ -118,7 +153,8 @@ impl Reader<'_> {
         }
         let words: Vec<usize> = self.pending.denied.take().into_iter().chain([at]).collect();
         let operand = Operand::Not(id);
-        self.draft.conditions.push(Condition { at, property: None, measure: None, sign: Sign::Equal, operand, words });
+        let (property, measure, sign, owner) = (None, None, Sign::Equal, None);
+        self.draft.conditions.push(Condition { at, property, measure, sign, operand, owner, words });
         self.break_list();
         self.pending.excluded = true;
         true
@@ -128,11 +164,17 @@ impl Reader<'_> {
     fn is_said_again(&mut self, kind: Kind, at: usize) -> bool {
         let counts = self.pending.count.take().is_some();
         let again = self.tokens[at].again;
-        if !matches!(kind, Kind::Type(_)) || !(self.pending.clause || self.pending.per.is_some() || counts || again) {
+        if !matches!(kind, Kind::Type(_))
+            || !(self.pending.clause || self.pending.per.is_some() || counts || again.is_some())
+        {
             return false;
         }
-        let mut alike = (0..self.draft.nouns.len()).filter(|i| self.draft.nouns[*i].kind == kind);
-        let (Some(i), None) = (alike.next(), alike.next()) else { return false };
+        let alike: Vec<usize> = (0..self.draft.nouns.len()).filter(|i| self.draft.nouns[*i].kind == kind).collect();
+        let i = match (alike.as_slice(), again) {
+            ([only], _) => *only,
+            (several, Some(place)) if place < several.len() => several[place],
+            _ => return false,
+        };
         let noun = &mut self.draft.nouns[i];
         noun.words.push(at);
         if counts {
@@ -142,6 +184,8 @@ impl Reader<'_> {
             noun.words.push(per);
         } else if self.pending.showing {
             self.pending.shown.push(i);
+        } else {
+            self.pending.owner = Some(noun.at);
         }
         self.break_list();
         true
@@ -156,7 +200,8 @@ impl Reader<'_> {
                 let operand = Operand::Same(id);
                 let words = property.iter().map(|(_, at)| *at).chain([at, before]).collect();
                 let (property, measure) = (property.map(|(id, _)| id), Some(measure));
-                self.draft.conditions.push(Condition { at, property, measure, sign, operand, words });
+                let owner = self.pending.owner.take();
+                self.draft.conditions.push(Condition { at, property, measure, sign, operand, owner, words });
             }
             None => {
                 // `uses = MLA`

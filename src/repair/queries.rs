@@ -1,12 +1,13 @@
 //! Complete queries for a draft: a view, or a sentence with counts, comparisons, order and limit.
 
 use super::clauses::Clauses;
+use super::conditions::is_date;
 use super::draft::{Condition, Draft, Joint, Kind, Link, Noun, Operand};
 use super::join::{self, Joined};
 use super::lemma::root;
 use super::lexicon::{Measure, PROPERTIES, Sign, View};
 use super::vocabulary::Vocabulary;
-use super::write::{Sentence, name, quoted};
+use super::write::{Sentence, name, quoted, value};
 use super::{Candidate, cost};
 use crate::graph::EntityId;
 use crate::schema::{PropertyId, TypeId, TypeSet};
@@ -16,6 +17,7 @@ use crate::value::ValueType;
 pub(super) fn candidates(draft: &Draft, graph: &Vocabulary<'_>) -> Vec<Candidate> {
     let mut writer = Writer { draft, graph, found: Vec::new() };
     writer.views();
+    writer.beside();
     writer.values();
     writer.sentences();
     writer.found
@@ -69,6 +71,10 @@ impl Writer<'_> {
         name(id, self.graph)
     }
 
+    pub fn value(&self, id: EntityId) -> String {
+        value(id, self.graph)
+    }
+
     /// Adds queries for a property of the only named entity: `GPT-2 dated Date`.
     fn values(&mut self) {
         let [(id, at)] = self.named()[..] else { return };
@@ -88,7 +94,7 @@ impl Writer<'_> {
         let said: Vec<usize> = self.draft.properties.iter().map(|(_, at)| *at).collect();
         let alike = self.types().into_iter().filter(|(own, _)| self.is_a(id, *own)).map(|(_, at)| at);
         let counts: Vec<usize> = self.draft.count.into_iter().chain(alike).collect();
-        let name = self.name(id);
+        let (name, own) = (self.name(id), self.value(id));
         let asks_none = asks.is_empty() && self.view_at(&[View::Describe]).is_none();
         for (property, word, rank) in all {
             // `techniques introduced by X` asks for no date of X, nor does `where X comes from`.
@@ -113,7 +119,7 @@ impl Writer<'_> {
                 Some(verb) => format!("{name} {verb} {value}"),
                 None => {
                     let letter = kind.chars().next().map_or('x', |c| c.to_ascii_lowercase());
-                    format!("{kind} {letter} where {letter} = {name} show {letter}, {letter}.{}", item.name)
+                    format!("{kind} {letter} where {letter} = {own} show {letter}, {letter}.{}", item.name)
                 }
             };
             self.put(query, 2 * rank, &used);
@@ -226,11 +232,13 @@ impl Writer<'_> {
         }
         let mut extra = joined.cost;
         self.wrapped(joined, &sentence, &clauses, &used, extra);
+        self.alone(joined, &used, extra);
         if let Some(letter) = clauses.shown.clone() {
             clauses.show.push(letter);
         }
         if !self.folded(joined, &mut sentence, &mut clauses, &mut used) {
             self.counted(joined, &mut sentence, &mut clauses, &mut used);
+            self.averaged(joined, &sentence, &mut clauses, &mut used);
             extra += self.superlative(joined, &mut sentence, &mut clauses, &mut used);
             self.ordered(joined, &mut sentence, &mut clauses, &mut used);
         }
@@ -271,13 +279,9 @@ impl Writer<'_> {
         let words: &[(View, &str)] =
             &[(View::Timeline, "timeline of"), (View::Why, "why"), (View::Lineage, "timeline of")];
         for (view, word) in words {
-            if let Some(at) = self.view_at(&[*view]) {
-                let text = if *view == View::Timeline && !wheres.is_empty() {
-                    format!("{text}{wheres}")
-                } else {
-                    text.clone()
-                };
-                self.put(format!("{word} {text}"), cost, &[used, &[at]].concat());
+            // A reason is one of facts, whatever is compared.
+            if let Some(at) = self.view_at(&[*view]).filter(|_| wheres.is_empty() || *view != View::Why) {
+                self.put(format!("{word} {text}{wheres}"), cost, &[used, &[at]].concat());
             }
         }
     }
@@ -286,11 +290,20 @@ impl Writer<'_> {
     fn said(&self, condition: &Condition, joined: &Joined, sentence: &mut Sentence, clauses: &mut Clauses) -> bool {
         match &condition.operand {
             Operand::Like(pattern) => {
-                let open = sentence.open();
-                let near = open.into_iter().min_by_key(|i| joined.nouns[*i].at.abs_diff(condition.at));
-                near.is_some_and(|noun| {
+                let is_type = |i: &usize| !matches!(joined.nouns[*i].kind, Kind::Entity(_));
+                let things = (0..joined.nouns.len()).filter(is_type);
+                let near = things.min_by_key(|i| joined.nouns[*i].at.abs_diff(condition.at));
+                near.filter(|noun| sentence.open().contains(noun)).is_some_and(|noun| {
                     let letter = sentence.letter(noun);
                     clauses.wheres.push(format!("name({letter}) like {}", quoted(pattern)));
+                    true
+                })
+            }
+            Operand::OneOf(ids) => {
+                let noun = sentence.open().into_iter().find(|i| joined.nouns[*i].at == condition.at);
+                noun.is_some_and(|noun| {
+                    let names: Vec<String> = ids.iter().map(|id| self.value(*id)).collect();
+                    clauses.wheres.push(format!("{} in ({})", sentence.letter(noun), names.join(", ")));
                     true
                 })
             }
@@ -300,7 +313,7 @@ impl Writer<'_> {
                 let last = sentence.open().into_iter().filter(is_before).max_by_key(|i| joined.nouns[*i].at);
                 last.is_some_and(|noun| {
                     let letter = sentence.letter(noun);
-                    clauses.wheres.push(format!("{letter} != {}", self.name(*id)));
+                    clauses.wheres.push(format!("{letter} != {}", self.value(*id)));
                     true
                 })
             }
@@ -348,6 +361,7 @@ impl Writer<'_> {
                 let is_in = condition.sign == Sign::Equal && value.contains('X');
                 format!("{own} {} {value}", if is_in { "in" } else { condition.sign.written() })
             }
+            Operand::Dates(dates) => format!("{own} in ({})", dates.join(", ")),
             Operand::Between(first, second) => format!("{own} >= {first} and {own} <= {second}"),
             Operand::Text(text) => format!("{own} = {}", quoted(text)),
             Operand::Nothing => format!("{own} is unknown"),
@@ -356,12 +370,12 @@ impl Writer<'_> {
                 let kind = &self.graph.schema().type_(self.graph.type_of(*other)).name;
                 let (letter, spare) = (sentence.letter(noun), sentence.spare_letter());
                 clauses.crossed.push(format!(", cross {kind} {spare}"));
-                clauses.wheres.push(format!("{spare} = {}", self.name(*other)));
+                clauses.wheres.push(format!("{spare} = {}", self.value(*other)));
                 clauses.shown = Some(letter);
                 let name = &self.graph.schema().property(property).name;
                 format!("{own} {} {spare}.{name}", condition.sign.written())
             }
-            Operand::Like(_) | Operand::Not(_) => return false,
+            Operand::Like(_) | Operand::Not(_) | Operand::OneOf(_) => return false,
         };
         clauses.wheres.push(test);
         true
@@ -388,6 +402,9 @@ impl Writer<'_> {
             let (group, _) = self.ranked(joined, &nouns, at);
             nouns.sort_by_key(|i| *i == group);
         }
+        if condition.owner.is_some() {
+            nouns.sort_by_key(|i| Some(joined.nouns[*i].at) != condition.owner);
+        }
         nouns.into_iter().find_map(|i| Some((i, self.property_of(condition, joined.types(i, self.graph))?)))
     }
 
@@ -396,16 +413,21 @@ impl Writer<'_> {
         let fits = |id: &PropertyId| {
             let item = schema.property(*id);
             let is_value = match condition.operand {
-                Operand::Date(_) | Operand::Between(..) | Operand::Same(_) if item.value == ValueType::Date => true,
+                Operand::Between(ref first, _) if is_date(first) => item.value == ValueType::Date,
+                Operand::Date(_) | Operand::Dates(_) | Operand::Same(_) if item.value == ValueType::Date => true,
                 Operand::Number(_) | Operand::Same(_) | Operand::Between(..) => item.value == ValueType::Number,
                 Operand::Text(_) => item.value == ValueType::Text,
                 Operand::Nothing | Operand::Something => true,
-                Operand::Date(_) | Operand::Like(_) | Operand::Not(_) => false,
+                Operand::Date(_) | Operand::Dates(_) | Operand::Like(_) | Operand::Not(_) | Operand::OneOf(_) => false,
             };
             is_value && !item.of.and(types).is_empty()
         };
         // What is bigger than 2000 is not later than that year.
-        let is_year = matches!(condition.operand, Operand::Date(_) | Operand::Between(..));
+        let is_year = match &condition.operand {
+            Operand::Date(_) | Operand::Dates(_) => true,
+            Operand::Between(first, _) => is_date(first),
+            _ => false,
+        };
         match condition.measure {
             Some(Measure::Steps) => return None,
             Some(Measure::Number(_)) if is_year => return None,
@@ -416,7 +438,8 @@ impl Writer<'_> {
         }
         let by_measure = condition.measure.into_iter().flat_map(|measure| self.measured(measure, types));
         let any = match condition.operand {
-            Operand::Date(_) | Operand::Between(..) => self.measured(Measure::Date, types),
+            Operand::Date(_) | Operand::Dates(_) => self.measured(Measure::Date, types),
+            Operand::Between(ref first, _) if is_date(first) => self.measured(Measure::Date, types),
             _ => schema.properties().map(|(id, _)| id).collect(),
         };
         by_measure.chain(any).find(fits)

@@ -1,10 +1,11 @@
 //! Recognition: the senses of each run of words, and the likeliest readings of the whole text.
 
+use super::countries::{COUNTRIES, INITIALS};
 use super::dictionary::Dictionary;
 use super::lemma::{self, Derived, root};
-use super::lexicon::{COUNTRIES, INITIALS, MARKS, PHRASES, Role, View, roles, view_of};
+use super::lexicon::{MARKS, PHRASES, Role, View, roles, view_of};
 use super::tokens::Token;
-use super::values::{Texts, date, number, short_texts};
+use super::values::{Texts, date, is_until_today, number, short_texts};
 use super::vocabulary::{Vocabulary, Word};
 use super::{GRAPH_TOO_LARGE, cost};
 use crate::graph::EntityId;
@@ -55,10 +56,11 @@ impl Sense {
 
     /// Returns true if the word belongs to the content of the question, not only to its form.
     pub fn is_content(&self) -> bool {
-        use Role::{And, Asked, But, By, Filler, Having, Nobody, Of, Only, Or, Own, To};
+        use Role::{And, Asked, But, By, Filler, Having, Nobody, Of, Only, Or, Own, Same, To};
         !matches!(
             self,
-            Sense::Unknown | Sense::Role(Filler | Asked | And | Or | But | By | Of | Only | Own | To | Nobody | Having)
+            Sense::Unknown
+                | Sense::Role(Filler | Asked | And | Or | But | By | Of | Only | Own | Same | To | Nobody | Having)
         )
     }
 }
@@ -149,17 +151,26 @@ impl Recogniser<'_> {
             senses.extend(self.values(at, run));
             found.extend(senses.into_iter().map(|(sense, cost)| Segment { from: at, to: at + length, sense, cost }));
         }
-        self.weighed(found)
+        self.weighed(at, found)
     }
 
     /// Adds what is known of the words together: a phrase says more than the fillers that it begins with, a type more than a
     /// name that is called so, and capitals are no filler.
-    fn weighed(&self, mut found: Vec<Segment>) -> Vec<Segment> {
+    fn weighed(&self, at: usize, mut found: Vec<Segment>) -> Vec<Segment> {
         let is_idle = |sense: &Sense| matches!(sense, Sense::Role(Role::Filler | Role::Asked));
         let is_phrase = |segment: &Segment| matches!(segment.sense, Sense::Role(_)) && !is_idle(&segment.sense);
         let longest = found.iter().filter(|segment| is_phrase(segment)).map(|segment| segment.to).max().unwrap_or(0);
+        let is_verb =
+            |segment: &&Segment| matches!(segment.sense, Sense::Verb { .. }) && segment.cost <= cost::INFLECTED;
+        // `known for` is a verb, though `known` says nothing.
+        let longest_verb =
+            found.iter().filter(is_verb).map(|segment| segment.to).filter(|to| *to > at + 1).max().unwrap_or(0);
         let is_type = |segment: &Segment| matches!(segment.sense, Sense::Type(_)) && segment.cost < cost::DOC;
         let typed: Vec<usize> = found.iter().filter(|segment| is_type(segment)).map(|segment| segment.to).collect();
+        // A word of the description of a type means less than the name of another.
+        found.retain(|segment| {
+            !matches!(segment.sense, Sense::Type(_)) || segment.cost < cost::DOC || !typed.contains(&segment.to)
+        });
         let is_own = |segment: &&Segment| is_type(segment) && segment.cost <= cost::INFLECTED;
         let named_types: Vec<usize> = found.iter().filter(is_own).map(|segment| segment.to).collect();
         let is_shouted = |segment: &Segment| {
@@ -170,6 +181,9 @@ impl Recogniser<'_> {
         let initials = found.iter().any(|segment| matches!(segment.sense, Sense::Entity(_)));
         let is_named = |segment: &Segment| matches!(segment.sense, Sense::Entity(_)) && segment.cost <= cost::BEGUN;
         let named: Vec<usize> = found.iter().filter(|segment| is_named(segment)).map(|segment| segment.to).collect();
+        // `at least` is neither `at` nor `least`, and `older than` is no superlative.
+        let firm = found.iter().filter(|segment| is_firm(&segment.sense)).map(|segment| segment.to).max().unwrap_or(0);
+        found.retain(|segment| segment.to >= firm || !matches!(segment.sense, Sense::Role(_)));
         let is_today = |segment: &Segment| segment.sense == Sense::Role(Role::Today);
         if found.iter().any(is_today) {
             // `last year` is no superlative.
@@ -180,7 +194,7 @@ impl Recogniser<'_> {
             if matches!(segment.sense, Sense::Named(_)) && named.contains(&segment.to) {
                 segment.cost += 10;
             }
-            let is_short = segment.to < longest && segment.sense == Sense::Role(Role::Filler);
+            let is_short = segment.to < longest.max(longest_verb) && segment.sense == Sense::Role(Role::Filler);
             // `by year` is one phrase.
             let is_begun = segment.to < longest && segment.sense == Sense::Role(Role::By);
             // `US` is no `us`, and no form of `use`.
@@ -211,16 +225,30 @@ impl Recogniser<'_> {
         let mut begun = self.begun(written, run);
         begun.extend(self.elided(written, run));
         if !exact.is_empty() {
-            let whole = exact.into_iter().map(|id| (Sense::Entity(id), self.case_cost(id, written, run)));
-            return whole.chain(begun).collect();
-        }
-        if !begun.is_empty() {
-            return begun;
+            // What is called so in these letters is meant, also where nothing is known of it.
+            let whole: Vec<(Sense, u32)> =
+                exact.into_iter().map(|id| (Sense::Entity(id), self.case_cost(id, written, run))).collect();
+            let is_written = whole.iter().any(|(_, cost)| *cost == 0);
+            let kinds: Vec<TypeId> = whole.iter().filter_map(|(sense, _)| self.kind(sense)).collect();
+            // `Mistral` may be short for `Mistral AI`, an organisation, but `BERT` is not short for another model.
+            let is_other = |sense: &Sense| {
+                let words = |id: EntityId| self.graph.name(id).split(' ').count() > run.len() + 1;
+                let longer = matches!(sense, Sense::Entity(id) if words(*id));
+                longer || self.kind(sense).is_some_and(|kind| kinds.contains(&kind))
+            };
+            let begun = begun.into_iter().map(|(sense, cost)| match is_written && is_other(&sense) {
+                true => (sense, cost.max(cost::BEGUN_YET_WHOLE)),
+                false => (sense, cost),
+            });
+            return whole.into_iter().chain(begun).collect();
         }
         let by_initials = INITIALS.iter().find(|(initials, _)| *initials == written);
         let by_adjective = COUNTRIES.iter().find(|(adjective, _)| *adjective == written.to_lowercase());
         if let Some((_, country)) = by_initials.or(by_adjective) {
-            return found(country).into_iter().map(|id| (Sense::Entity(id), cost::INFLECTED)).collect();
+            begun.extend(found(country).into_iter().map(|id| (Sense::Entity(id), cost::INFLECTED)));
+        }
+        if !begun.is_empty() {
+            return begun;
         }
         let single = lemma::singular(&last.lower);
         if single == last.lower || single.len() < 3 {
@@ -229,6 +257,14 @@ impl Recogniser<'_> {
         let start = written.len().saturating_sub(last.word.len());
         let name = format!("{}{single}", written.get(..start).unwrap_or_default());
         found(&name).into_iter().map(|id| (Sense::Entity(id), cost::INFLECTED + 1)).collect()
+    }
+
+    /// The type of the entity that is meant.
+    fn kind(&self, sense: &Sense) -> Option<TypeId> {
+        match sense {
+            Sense::Entity(id) => Some(self.graph.type_of(*id)),
+            _ => None,
+        }
     }
 
     /// Returns the few entities whose names begin with these words: `Allen Institute`, `Mistral` for `Mistral AI`.
@@ -278,9 +314,21 @@ impl Recogniser<'_> {
         found.sort();
         found.dedup();
         match found.as_slice() {
-            [only] => vec![(Sense::Entity(*only), cost::BEGUN + 1)],
+            [only] if !self.precedes_type_of(*only, token) => vec![(Sense::Entity(*only), cost::BEGUN + 1)],
             _ => Vec::new(),
         }
+    }
+
+    /// Whether a plural of the type of a thing follows: `open models` does not mean `Solar Open`.
+    fn precedes_type_of(&self, id: EntityId, token: &Token) -> bool {
+        let next = self.tokens.iter().find(|other| other.span.start >= token.span.end);
+        next.filter(|next| lemma::is_plural(&next.lower)).is_some_and(|next| {
+            let is_of = |sense: &Sense| match sense {
+                Sense::Type(kind) => self.graph.schema().type_(*kind).subtypes.contains(self.graph.type_of(id)),
+                _ => false,
+            };
+            self.dictionary.get(&root(&next.lower)).iter().any(|(sense, _)| is_of(sense))
+        })
     }
 
     /// Whether two things are compared, for which one of several of a name may stand.
@@ -381,6 +429,7 @@ impl Recogniser<'_> {
         let words: Vec<&str> = run.iter().map(|token| token.lower.as_str()).collect();
         let mut senses = Vec::new();
         senses.extend(date(&words).map(|date| (Sense::Date(date), 0)));
+        senses.extend(is_until_today(&words).then_some((Sense::Role(Role::Today), 0)));
         senses.extend(number(&words).map(|number| (Sense::Number(number), 1)));
         if run.len() <= 3 {
             let folded = crate::graph::fold(&words.join(" "));
@@ -436,13 +485,17 @@ impl Recogniser<'_> {
         let single = lemma::singular(word);
         let mut found: Vec<(Sense, u32)> = Vec::new();
         for word in [word, single.as_str()] {
-            for (far, near) in suggest::near(word, all.iter().map(|(key, _)| key.as_str())).into_iter().take(4) {
-                let senses = all.iter().filter(|(key, _)| key == near).map(|(_, sense)| sense);
-                if far > if word.len() < 6 { 1 } else { 2 } {
-                    continue;
-                }
-                found.extend(senses.map(|sense| (sense.clone(), cost::near(far))));
-            }
+            let reach = if word.len() < 6 { 1 } else { 2 };
+            let near = suggest::near(word, all.iter().map(|(key, _)| key.as_str())).into_iter();
+            let kept = near.filter(|(far, _)| *far <= reach).filter_map(|(far, near)| {
+                let transposed = is_transposed(word, near);
+                let is_other = near.chars().count() == word.chars().count() && !transposed;
+                let senses = all.iter().filter(|(key, sense)| key == near && may_be_meant(sense, far, is_other));
+                let cost = cost::near(far) - if transposed { cost::EXCHANGED } else { 0 };
+                let senses: Vec<(Sense, u32)> = senses.map(|(_, sense)| (sense.clone(), cost)).collect();
+                (!senses.is_empty()).then_some(senses)
+            });
+            found.extend(kept.take(4).flatten());
         }
         found.sort_by_key(|(_, cost)| *cost);
         found.truncate(6);
@@ -472,6 +525,32 @@ impl Recogniser<'_> {
     }
 }
 
+/// Whether the words of a phrase say something else than the phrase.
+fn is_firm(sense: &Sense) -> bool {
+    use Role::{Compare, Count, Fold, Not, Onwards, Relative, Today};
+    matches!(sense, Sense::Role(Compare(_) | Count | Fold(_) | Not | Onwards(_) | Relative(..) | Today))
+}
+
+/// Whether a misspelt word may have a sense that it is so far from. Another letter makes another word of a short one: `newer`
+/// is not `never`. What says nothing is not guessed.
+fn may_be_meant(sense: &Sense, far: usize, is_other: bool) -> bool {
+    match sense {
+        Sense::Role(Role::Not | Role::Asked) => !is_other && far == 1,
+        Sense::Role(Role::Filler) => false,
+        _ => true,
+    }
+}
+
+/// Whether two neighbouring letters of a word are exchanged in the other: `form` and `from`.
+pub(super) fn is_transposed(word: &str, other: &str) -> bool {
+    let (word, other): (Vec<char>, Vec<char>) = (word.chars().collect(), other.chars().collect());
+    let differing: Vec<usize> = (0..word.len().min(other.len())).filter(|i| word[*i] != other[*i]).collect();
+    match differing[..] {
+        [a, b] => word.len() == other.len() && a + 1 == b && word[a] == other[b] && word[b] == other[a],
+        _ => false,
+    }
+}
+
 /// Names and aliases in small letters, in order.
 fn sorted_names(graph: &Vocabulary<'_>) -> Vec<(String, EntityId)> {
     let mut names: Vec<(String, EntityId)> = graph.names().iter().map(|(name, id)| (name.to_lowercase(), id)).collect();
@@ -490,7 +569,7 @@ fn spelt(graph: &Vocabulary<'_>) -> Vec<(String, Sense)> {
     });
     let properties = schema.properties().map(|(id, item)| (item.name.clone(), Sense::Property(id)));
     let single = |phrases: &'static str| phrases.split('|').filter(|phrase| !phrase.contains(' ') && phrase.len() > 2);
-    let telling = PHRASES.iter().filter(|(_, role)| !matches!(role, Role::Filler | Role::Asked | Role::And));
+    let telling = PHRASES.iter().filter(|(_, role)| !matches!(role, Role::And));
     let roles =
         telling.flat_map(|(phrases, role)| single(phrases).map(|phrase| (phrase.to_string(), Sense::Role(*role))));
     types.chain(verbs).chain(properties).chain(roles).collect()

@@ -1,8 +1,11 @@
 //! What each function word of a question says about the words around it.
 
-use super::draft::{Joint, Kind, Operand, Pending, Reader};
-use super::lexicon::{Measure, Role, Sign, View, Way};
+use super::draft::{Joint, Kind, Operand, Pending, Reader, quantified};
+use super::lemma::is_plural;
+use super::lexicon::{Measure, Period, Role, Sign, View, Way};
 use super::recognise::{Segment, Sense};
+use crate::schema::PropertyId;
+use crate::value::ValueType;
 
 impl Reader<'_> {
     pub fn role(&mut self, role: Role, segment: &Segment, rest: &[Segment]) {
@@ -11,13 +14,18 @@ impl Reader<'_> {
             Role::Filler => self.filler(at),
             Role::Only => self.only(at, rest),
             Role::Today => draft.weighty.push(at),
+            Role::Group => {
+                draft.said.push(at);
+                draft.groups = true;
+            }
+            Role::Same => self.same(at, rest),
             Role::Asked => self.noun(Kind::Asked, segment),
             Role::Nobody => {
                 pending.denied = Some(at);
                 self.noun(Kind::Asked, segment);
             }
             Role::Ask(measure) => draft.asks.push((measure, at)),
-            Role::Count => self.count(at),
+            Role::Count => self.count(at, rest),
             Role::Fold(function) => draft.fold = draft.fold.or(Some((function, at))),
             Role::Having => (pending.having, pending.clause) = (true, !draft.nouns.is_empty()),
             Role::Like(part) => pending.like = Some((part, at)),
@@ -75,14 +83,23 @@ impl Reader<'_> {
         if !is_article {
             self.break_list();
         }
+        // `where technique is MoE`: the name tells which.
+        if self.pending.clause && is_one_of(&["is", "are"]) && self.pending.apposed == Some(at) {
+            self.pending.apposed = Some(at + 1);
+        }
+        let is_common = |word: &str| {
+            self.tokens[at].is(word)
+                || self.tokens[at].is("in") && self.tokens.get(at + 1).is_some_and(|next| next.is(word))
+        };
+        self.draft.common |= ["share", "shared", "common"].iter().any(|word| is_common(word));
         self.pending.clause |= begins_clause && !self.draft.nouns.is_empty();
         self.pending.showing = self.pending.clause && (shows || self.pending.showing && !begins_clause);
     }
 
-    /// Takes `only`: before a number it is `exactly`; before a verb it denies all others, which no query here says; else it
-    /// says nothing.
+    /// Takes `only`: before a number it is `exactly`; before a verb or a name it denies all others; else it says nothing.
     fn only(&mut self, at: usize, rest: &[Segment]) {
-        let next = rest.first().map(|segment| &segment.sense);
+        let mut said = rest.iter().map(|segment| &segment.sense);
+        let next = said.find(|sense| **sense != Sense::Role(Role::Filler));
         if matches!(next, Some(Sense::Number(_))) {
             self.pending.sign = Some((Sign::Equal, at));
             self.draft.said.push(at);
@@ -90,19 +107,63 @@ impl Reader<'_> {
         }
         // `only one`: the number says something.
         let is_one = self.tokens.get(at + 1).is_some_and(|token| token.is("one"));
-        let restricts = is_one || matches!(next, Some(Sense::Verb { .. } | Sense::Role(Role::By)));
+        let restricts = is_one || matches!(next, Some(Sense::Verb { .. } | Sense::Entity(_) | Sense::Role(Role::By)));
         if restricts && !self.draft.nouns.is_empty() {
             self.draft.content.push(at);
             self.draft.weighty.push(at);
+            self.draft.only = Some(at);
         } else {
             self.filler(at);
         }
     }
 
-    fn count(&mut self, at: usize) {
+    /// Takes `same` before a type or a property for what is shared with the thing that is named.
+    fn same(&mut self, at: usize, rest: &[Segment]) {
+        let shared = rest.first().filter(|segment| matches!(segment.sense, Sense::Type(_)));
+        match shared.filter(|segment| !is_plural(&self.tokens[segment.to - 1].lower)) {
+            Some(_) => self.draft.same = Some(at),
+            None if rest.first().is_some_and(|segment| segment.sense == Sense::Role(Role::View(View::Parents))) => {
+                self.pending.sibling = true;
+            }
+            None if rest.first().is_some_and(|segment| self.is_date(&segment.sense)) => {
+                self.draft.contemporary = Some((None, at));
+            }
+            None => match rest.first().map(|segment| self.tokens[segment.from].lower.as_str()) {
+                Some("year") => self.draft.contemporary = Some((Some(Period::Year), at)),
+                Some("quarter") => self.draft.contemporary = Some((Some(Period::Quarter), at)),
+                Some("month") => self.draft.contemporary = Some((Some(Period::Month), at)),
+                Some("day" | "date" | "time") => self.draft.contemporary = Some((None, at)),
+                _ => self.filler(at),
+            },
+        }
+    }
+
+    fn is_date(&self, sense: &Sense) -> bool {
+        matches!(sense, Sense::Property(id) if self.graph.schema().property(*id).value == ValueType::Date)
+    }
+
+    fn count(&mut self, at: usize, rest: &[Segment]) {
+        let is_number = |id: PropertyId| self.graph.schema().property(id).value == ValueType::Number;
+        // `parameter count`, and the average of a `number of parameters`: the property is a number itself.
+        let is_told = self.draft.properties.last().is_some_and(|(id, place)| place + 1 == at && is_number(*id));
+        let next = rest.first().map(|segment| &segment.sense);
+        let is_told =
+            is_told || self.draft.fold.is_some() && matches!(next, Some(Sense::Property(id)) if is_number(*id));
+        if is_told {
+            self.draft.said.push(at);
+            self.draft.weighty.retain(|other| *other != at);
+            return;
+        }
         if self.draft.count.is_some() {
             self.draft.said.push(at);
         }
+        // `orgs and number of models` is no list.
+        self.break_list();
+        // `a table of orgs and number of models`: rows with a count.
+        let tables: Vec<usize> =
+            self.draft.views.iter().filter(|(view, _)| *view == View::Matrix).map(|(_, at)| *at).collect();
+        self.draft.views.retain(|(view, _)| *view != View::Matrix);
+        self.draft.said.extend(tables);
         self.draft.count = self.draft.count.or(Some(at));
         self.pending.count = Some(at);
     }
@@ -145,9 +206,25 @@ impl Reader<'_> {
         let (at, draft) = (segment.from, &mut self.draft);
         match measure {
             None => draft.most = draft.most.or(Some((way, at))),
-            Some(measure) => draft.extreme = draft.extreme.or(Some((measure, way, at))),
+            Some(measure) => match draft.extreme {
+                None => draft.extreme = Some((measure, way, at)),
+                Some((first, opposite, _)) if first == measure && opposite != way => draft.opposite = Some(at),
+                Some(_) => {}
+            },
         }
         self.pending.top = Some(segment.to);
+    }
+
+    /// Takes the number before a word for relatives: `more than 3 children`.
+    fn relatives_counted(&mut self, view: View, at: usize) {
+        let (pending, draft) = (&mut self.pending, &mut self.draft);
+        let (Some((sign, before)), Some((number, place))) = (pending.sign.take(), pending.number.take()) else {
+            return;
+        };
+        draft.counted_relatives.push((at, quantified(sign, &number)));
+        draft.said.extend([before, place]);
+        draft.views.push((view, at));
+        self.break_list();
     }
 
     fn view(&mut self, view: View, at: usize) {
@@ -162,6 +239,12 @@ impl Reader<'_> {
         if draft.views.iter().any(|(other, _)| *other == view) {
             draft.said.push(at);
         }
+        // `the same parent` is that of siblings.
+        let view = if std::mem::take(&mut pending.sibling) { View::Siblings } else { view };
+        if is_relative(view) && pending.number.is_some() {
+            self.relatives_counted(view, at);
+            return;
+        }
         draft.refused.extend(pending.denied.take_if(|_| is_relative(view)).map(|not| (at, not)));
         draft.views.push((view, at));
         self.break_list();
@@ -169,7 +252,7 @@ impl Reader<'_> {
 }
 
 /// Whether a word for relatives tells of things that may be missing: `no parent`.
-fn is_relative(view: View) -> bool {
+pub(super) fn is_relative(view: View) -> bool {
     use View::{Ancestors, Children, Descendants, Grandchildren, Grandparents, Parents};
     matches!(view, Parents | Children | Grandparents | Grandchildren | Ancestors | Descendants)
 }

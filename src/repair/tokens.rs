@@ -11,14 +11,14 @@ pub(super) struct Token {
     pub lower: String,
     pub span: Span,
     pub quoted: bool,
-    /// True if it stands for a noun that was named before.
-    pub again: bool,
+    /// Which noun of its type it stands for, if that was named before.
+    pub again: Option<usize>,
 }
 
 impl Token {
     fn new(word: &str, start: usize, length: usize, quoted: bool) -> Token {
         let span = Span::new(start, start + length);
-        Token { word: word.to_string(), lower: word.to_lowercase(), span, quoted, again: false }
+        Token { word: word.to_string(), lower: word.to_lowercase(), span, quoted, again: None }
     }
 
     /// Another word at the same place.

@@ -2,8 +2,10 @@
 
 use super::dictionary::Dictionary;
 use super::lemma::root;
-use super::recognise::Sense;
+use super::lexicon::{PHRASES, roles};
+use super::recognise::{Sense, is_transposed};
 use super::tokens::Token;
+use super::values::number;
 use super::vocabulary::Vocabulary;
 use crate::text::Span;
 
@@ -31,7 +33,44 @@ pub(super) fn unfolded(tokens: Vec<Token>, dictionary: &Dictionary, graph: &Voca
         is_split.then(|| halves(token, first.len(), first.len() + 1, first, last))
     };
     let of = |token: Token| parts(&token).map_or_else(|| vec![token], Vec::from);
-    tokens.into_iter().flat_map(of).collect()
+    let is_known = |token: &Token| {
+        let lower = token.lower.as_str();
+        let is_value = number(&[lower]).is_some() || !token.is_word();
+        let is_word = is_value || is_function_word(lower) || !dictionary.get(&root(lower)).is_empty();
+        token.quoted || is_name(&token.word) || is_word
+    };
+    let tokens: Vec<Token> = tokens.into_iter().flat_map(of).collect();
+    let next = |at: usize| tokens.get(at + 1).map_or("", |token| token.lower.as_str());
+    let spelt = |(at, token): (usize, &Token)| match is_known(token) {
+        true => token.clone(),
+        false => function_word(&token.lower, next(at)).map_or(token.clone(), |word| token.worded(word)),
+    };
+    tokens.iter().enumerate().map(spelt).collect()
+}
+
+/// Returns the function word in which two letters of a word are exchanged: `from` for `form`. Of several, such as `how` and
+/// `who` for `hwo`, it is the one that begins a phrase with the next word.
+fn function_word(word: &str, next: &str) -> Option<&'static str> {
+    let mut found: Vec<&str> =
+        function_words().filter(|other| other.len() == word.len() && is_transposed(word, other)).collect();
+    found.sort_unstable();
+    found.dedup();
+    if found.len() > 1 {
+        found.retain(|other| !roles(&format!("{other} {next}")).is_empty());
+    }
+    match found[..] {
+        [only] if only.len() > 2 => Some(only),
+        _ => None,
+    }
+}
+
+fn is_function_word(word: &str) -> bool {
+    function_words().any(|other| other == word)
+}
+
+/// The words of all phrases, some of them several times.
+fn function_words() -> impl Iterator<Item = &'static str> {
+    PHRASES.iter().flat_map(|(phrases, _)| phrases.split('|')).flat_map(|phrase| phrase.split(' '))
 }
 
 /// Two words for a token, the first of which ends and the second of which starts at these bytes.
@@ -61,7 +100,7 @@ pub(super) fn without_variables(tokens: &[Token], graph: &Vocabulary<'_>) -> Opt
         let own = declared.iter().find(|own| is_variable(token) && tokens[**own].word == token.word);
         match own {
             Some(own) if *own == at => None,
-            Some(own) => Some(Token { again: true, span: token.span, ..tokens[own - 1].clone() }),
+            Some(own) => Some(Token { again: Some(0), span: token.span, ..tokens[own - 1].clone() }),
             None => Some(token.clone()),
         }
     };
@@ -86,6 +125,7 @@ mod tests {
             ("Google-developed models", "Google developed models"),
             ("models using QK-Norm", "models using QK-Norm"),
             ("uncles", "uncles"),
+            ("hwo many modles aer form Google", "how many modles are from Google"),
         ] {
             assert_eq!(words(&unfolded(tokens(text), &dictionary, &graph)), wanted);
         }

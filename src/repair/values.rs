@@ -59,15 +59,53 @@ pub(super) fn date(words: &[&str]) -> Option<String> {
             (is_year && !bare && (one.len() == 4 || one.contains(['-', '.'])) && Date::parse(one).is_ok())
                 .then(|| one.to_string())
         }
-        [month, year] if year.len() == 4 => {
+        [month, year] if year.len() == 4 && month_of(month).is_some() => {
             let (number, year) = (month_of(month)?, year.parse::<u32>().ok()?);
             Some(format!("{year:04}-{number:02}"))
         }
+        [part, year] | [year, part] if is_year(year) => {
+            part_of_year(part).map(|(first, last)| format!("{year}-{first:02}..{year}-{last:02}"))
+        }
+        [month, "of", year] => date(&[month, year]),
         [decade, "century"] => {
             let number: u32 = decade.trim_end_matches(|c: char| c.is_alphabetic()).parse().ok()?;
             (2..=21).contains(&number).then(|| format!("{:02}XX", number - 1))
         }
         _ => None,
+    }
+}
+
+fn is_year(word: &str) -> bool {
+    word.len() == 4 && word.parse::<u32>().is_ok_and(|year| (1000..2101).contains(&year))
+}
+
+/// Returns the first and the last month of a quarter, a season or a third of a year.
+fn part_of_year(word: &str) -> Option<(u32, u32)> {
+    match word {
+        "q1" => Some((1, 3)),
+        "q2" => Some((4, 6)),
+        "q3" => Some((7, 9)),
+        "q4" => Some((10, 12)),
+        "spring" => Some((3, 5)),
+        "summer" => Some((6, 8)),
+        "autumn" | "fall" => Some((9, 11)),
+        "early" => Some((1, 4)),
+        "mid" => Some((5, 8)),
+        "late" => Some((9, 12)),
+        _ => None,
+    }
+}
+
+/// Whether words tell a span that ends today: `last 2 years`, `past six months`.
+pub(super) fn is_until_today(words: &[&str]) -> bool {
+    const SPANS: &[&str] = &["day", "days", "week", "weeks", "month", "months", "year", "years", "decade", "decades"];
+    match words {
+        [first, number, span] => {
+            ["last", "past", "previous", "recent"].contains(first)
+                && (self::number(&[number]).is_some() || ["few", "couple"].contains(number))
+                && SPANS.contains(span)
+        }
+        _ => false,
     }
 }
 
@@ -106,7 +144,15 @@ pub(super) fn number(words: &[&str]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{date, number};
+    use super::{date, is_until_today, number};
+
+    #[test]
+    fn spans_until_today() {
+        for words in [["last", "2", "years"], ["past", "six", "months"], ["last", "few", "days"]] {
+            assert!(is_until_today(&words), "{words:?}");
+        }
+        assert!(!is_until_today(&["last", "5", "models"]));
+    }
 
     #[test]
     fn dates_and_numbers() {
@@ -118,6 +164,10 @@ mod tests {
             (&["19th", "century"], Some("18XX")),
             (&["2024-13"], None),
             (&["70b"], None),
+            (&["q1", "2024"], Some("2024-01..2024-03")),
+            (&["2024", "q4"], Some("2024-10..2024-12")),
+            (&["spring", "2024"], Some("2024-03..2024-05")),
+            (&["may", "of", "2024"], Some("2024-05")),
         ] {
             assert_eq!(date(words).as_deref(), wanted, "{words:?}");
         }

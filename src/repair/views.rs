@@ -1,8 +1,8 @@
 //! Views that a draft may ask for.
 
-use super::draft::Kind;
+use super::draft::{Condition, Kind, Operand};
 use super::join;
-use super::lexicon::{Period, View};
+use super::lexicon::{Measure, Period, View};
 use super::queries::Writer;
 use super::vocabulary::Word;
 use super::write::Sentence;
@@ -13,7 +13,11 @@ impl Writer<'_> {
     /// Adds views of one or two named entities, and views of types.
     pub fn views(&mut self) {
         let (named, types) = (self.named(), self.types());
-        if self.draft.conditions.is_empty() && self.draft.count.is_none() {
+        let is_bare = self.draft.conditions.is_empty() && self.draft.only.is_none();
+        if let ([one], [limit]) = (named.as_slice(), self.draft.conditions.as_slice()) {
+            self.lineage_within(*one, limit);
+        }
+        if is_bare && self.draft.count.is_none() {
             match named.as_slice() {
                 [one] => self.of_one(*one, &types),
                 [a, b] => self.of_two(*a, *b, &types),
@@ -73,10 +77,28 @@ impl Writer<'_> {
             let query = format!("{name} {way} {kind} x, {kind} y {way} x where y != {name} show y");
             self.put(query, 0, &[&[at, view], alike.as_slice()].concat());
         }
+        if let Some(view) = self.view_at(&[View::Claims]) {
+            self.put(format!("claims of {name}"), 0, &[&[at, view], alike.as_slice()].concat());
+        }
         let view = self.view_at(&[View::Describe]);
-        let extra = if view.is_some() { 0 } else { 10 };
+        // `models in the Llama series`: several are not described by one.
+        let is_plural = self.draft.nouns.iter().any(|noun| alike.contains(&noun.at) && noun.plural);
+        let extra = match (view, is_plural) {
+            (Some(_), _) => 0,
+            (None, false) => 10,
+            (None, true) => 26,
+        };
         let used: Vec<usize> = view.into_iter().chain([at]).chain(alike).collect();
         self.put(format!("describe {name}"), extra, &used);
+    }
+
+    /// Adds the lineage of so many generations.
+    fn lineage_within(&mut self, (id, at): (EntityId, usize), limit: &Condition) {
+        let (Some(view), Operand::Number(number)) = (self.view_at(&[View::Lineage]), &limit.operand) else { return };
+        if limit.measure == Some(Measure::Steps) && self.has_lineage(id) {
+            let used = [limit.words.as_slice(), &[at, view]].concat();
+            self.put(format!("lineage of {} {{1,{number}}}", self.name(id)), 0, &used);
+        }
     }
 
     fn of_two(&mut self, (a, at): (EntityId, usize), (b, bt): (EntityId, usize), types: &[(TypeId, usize)]) {
@@ -89,8 +111,11 @@ impl Writer<'_> {
             self.put(format!("diff {first} and {second}"), 0, &with(view));
         }
         let Some((kind, way)) = way else { return };
-        if let Some(view) = self.view_at(&[View::Common, View::Ancestors, View::Lineage]) {
-            self.put(format!("{first} and {second} {way}+ {kind} c nearest c"), 0, &with(view));
+        if let Some(view) = self.view_at(&[View::Common, View::CommonAll, View::Ancestors, View::Lineage]) {
+            let shared = format!("{first} and {second} {way}+ {kind}");
+            let (all, nearest) = if self.view_at(&[View::CommonAll]).is_some() { (0, 1) } else { (3, 0) };
+            self.put(format!("{shared} c nearest c"), nearest, &with(view));
+            self.put(shared, all, &with(view));
         }
         if let Some(view) = self.view_at(&[View::Lineage]) {
             self.put(format!("path {first} {way}+ {second}"), 1, &with(view));
@@ -123,14 +148,14 @@ impl Writer<'_> {
         self.graph.schema().type_(kind).subtypes.contains(self.graph.type_of(id))
     }
 
-    fn has_lineage(&self, id: EntityId) -> bool {
+    pub fn has_lineage(&self, id: EntityId) -> bool {
         let schema = self.graph.schema();
         let kind = self.graph.type_of(id);
         schema.lineage_verbs().into_iter().any(|verb| schema.verb(verb).from.or(schema.verb(verb).to).contains(kind))
     }
 
     /// Returns the name of the type whose lineage an entity belongs to, and its lineage verbs as a path of one step.
-    fn lineage_of(&self, id: EntityId) -> Option<(String, String)> {
+    pub fn lineage_of(&self, id: EntityId) -> Option<(String, String)> {
         let schema = self.graph.schema();
         let kind = self.graph.type_of(id);
         let verbs: Vec<VerbId> = schema.lineage_verbs();

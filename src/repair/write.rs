@@ -15,6 +15,8 @@ pub(super) struct Sentence<'a> {
     letters: Vec<Option<String>>,
     /// Phrases about each noun by a property: `dated before 2024`.
     said: Vec<Vec<String>>,
+    /// Letters of what is compared with.
+    spare: Vec<String>,
 }
 
 /// A verb with its object, as a phrase about a noun.
@@ -27,7 +29,8 @@ struct Phrase {
 impl<'a> Sentence<'a> {
     pub fn of(joined: &'a Joined, graph: &'a Vocabulary<'a>) -> Sentence<'a> {
         let none = joined.nouns.len();
-        let mut sentence = Sentence { graph, joined, letters: vec![None; none], said: vec![Vec::new(); none] };
+        let mut sentence =
+            Sentence { graph, joined, letters: vec![None; none], said: vec![Vec::new(); none], spare: Vec::new() };
         for i in 0..none {
             // A noun with two nested phrases, or a type that occurs several times, needs a letter.
             let nested = sentence.phrases(i, None).iter().filter(|phrase| phrase.is_nested).count();
@@ -75,10 +78,12 @@ impl<'a> Sentence<'a> {
         self.letters[noun].clone().unwrap_or_default()
     }
 
-    /// Returns a letter that no noun has.
-    pub fn spare_letter(&self) -> String {
-        let is_free = |letter: &String| !self.letters.iter().flatten().any(|other| other == letter);
-        ('x'..='z').chain('a'..='w').map(String::from).find(is_free).unwrap_or("x".to_string())
+    /// Returns a letter that no noun has, another one each time.
+    pub fn spare_letter(&mut self) -> String {
+        let is_free = |letter: &String| !self.letters.iter().flatten().chain(&self.spare).any(|other| other == letter);
+        let free = ('x'..='z').chain('a'..='w').map(String::from).find(is_free).unwrap_or("x".to_string());
+        self.spare.push(free.clone());
+        free
     }
 
     /// Returns the letter of a noun, which is assigned if it has none.
@@ -240,6 +245,15 @@ pub(super) fn name(id: EntityId, graph: &Vocabulary<'_>) -> String {
     match graph.names().lookup(name).len() {
         0 | 1 => syntax::quote_name(name),
         _ => format!("{} {}", graph.schema().type_(graph.type_of(id)).name, quoted(name)),
+    }
+}
+
+/// The name of an entity where its type is known: as a value that is compared with.
+pub(super) fn value(id: EntityId, graph: &Vocabulary<'_>) -> String {
+    let name = graph.name(id);
+    match graph.names().lookup(name).len() {
+        0 | 1 => syntax::quote_name(name),
+        _ => quoted(name),
     }
 }
 
