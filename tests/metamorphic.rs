@@ -362,7 +362,7 @@ fn alternatives_bind_their_own(database: &Database, case: &Case) -> Held {
     if of_a.is_empty() && of_b.is_empty() {
         return None;
     }
-    let show = |own: &[String]| [&[columns.clone()], own].concat().join(", ");
+    let show = |own: &[String]| [std::slice::from_ref(&columns), own].concat().join(", ");
     let both = [&of_a[..], &of_b].concat();
     let either = format!("{pattern}, ({first} {a} or {first} {b}) show {}", show(&both));
     let one =

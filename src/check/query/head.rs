@@ -22,7 +22,11 @@ pub(super) fn pattern(
     {
         return diff(scope, nouns, pattern.span).map(|body| (Head::Diff, body));
     }
-    let formula = pattern::main(scope, pattern);
+    let formula = match word {
+        // It looks for the first condition that fails, and an `or` is one.
+        Some(ast::Head::WhyNot) => pattern::whole(scope, pattern),
+        _ => pattern::main(scope, pattern),
+    };
     let mut select = plain_select(scope, formula, clauses);
     let head = of_word(word, &select, clauses);
     if matches!(head, Head::Path | Head::Paths | Head::Diff) && !scope.diagnostics.has_errors() {
