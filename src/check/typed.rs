@@ -287,6 +287,17 @@ pub enum CountOp {
     Exactly,
 }
 
+impl CountOp {
+    /// Returns the words before the number.
+    pub fn words(self) -> &'static str {
+        match self {
+            CountOp::AtLeast => "at least",
+            CountOp::AtMost => "at most",
+            CountOp::Exactly => "exactly",
+        }
+    }
+}
+
 /// An entity, or a variable for one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Term {

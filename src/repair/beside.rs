@@ -134,7 +134,7 @@ impl Writer<'_> {
         self.put(format!("{name} y, cross {name} x where x = {value} and y != {value} and {test} show y"), 0, &words);
     }
 
-    /// Whether the names are those among which is chosen: all stand in one list, `A or B`, or `of A and B`.
+    /// Returns true if the names are the choices: all stand in one list, `A or B`, or `of A and B`.
     fn is_choice(&self) -> bool {
         let nouns = &self.draft.nouns;
         let mut names = nouns.iter().filter(|noun| matches!(noun.kind, Kind::Entity(_))).skip(1);
@@ -184,7 +184,7 @@ impl Writer<'_> {
         self.shared(id, &way, *shared, from, (0, &used));
     }
 
-    /// Adds the other things that have in common with one what a verb leads to.
+    /// Adds the other things that share an object of a verb with the named one.
     fn shared(&mut self, id: EntityId, way: &str, shared: TypeId, from: TypeSet, (cost, used): (u32, &[usize])) {
         let kinds = join::tops(from, self.graph);
         let Some(kind) = kinds.into_iter().find(|kind| self.is_a(id, *kind)) else { return };

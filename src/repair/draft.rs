@@ -73,7 +73,7 @@ pub(super) struct Verb {
     pub stranded: bool,
     /// True if `by` tells which end follows.
     pub by: bool,
-    /// True if a thing is there from when it is done: `designed`.
+    /// True if a thing exists from the time at which this was done to it: `designed`.
     pub creates: bool,
 }
 

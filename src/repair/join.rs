@@ -214,7 +214,7 @@ impl Joined {
         self
     }
 
-    /// Whether each entity that one noun stands for is linked with one of the other at most.
+    /// Returns true if each entity of one noun is linked to at most one entity of the other.
     pub fn is_single(&self, noun: usize, other: usize, graph: &Vocabulary<'_>) -> bool {
         let (mut at, mut passed) = (noun, vec![noun]);
         while at != other {

@@ -544,7 +544,7 @@ pub(super) const VERBS: &[&str] = &[
     "fill occupy take serve",
 ];
 
-/// Returns true if a thing is there from when that is done to it: `designed`.
+/// Returns true if a thing exists from the time at which this was done to it: `designed`.
 pub(super) fn creates(verb: &str) -> bool {
     let own = root(verb);
     VERBS

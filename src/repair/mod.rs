@@ -98,7 +98,7 @@ mod cost {
     /// The same, where there is a thing that is called so.
     pub const BEGUN_YET_WHOLE: u32 = 16;
     pub const UNKNOWN: u32 = 40;
-    /// How much less two letters cost that are exchanged than others that are wrong.
+    /// Discount of two exchanged letters, compared with two wrong ones.
     pub const EXCHANGED: u32 = 4;
     /// A name after `a`, before the type of which it is, where a thing of such a kind is meant.
     pub const INDEFINITE: u32 = 30;

@@ -225,7 +225,7 @@ impl Recogniser<'_> {
         let mut begun = self.begun(written, run);
         begun.extend(self.elided(written, run));
         if !exact.is_empty() {
-            // What is called so in these letters is meant, also where nothing is known of it.
+            // A name in exactly these letters is meant, even if nothing is recorded about it.
             let whole: Vec<(Sense, u32)> =
                 exact.into_iter().map(|id| (Sense::Entity(id), self.case_cost(id, written, run))).collect();
             let is_written = whole.iter().any(|(_, cost)| *cost == 0);
@@ -525,13 +525,13 @@ impl Recogniser<'_> {
     }
 }
 
-/// Whether the words of a phrase say something else than the phrase.
+/// Returns true if the words of a phrase have another meaning than the phrase.
 fn is_firm(sense: &Sense) -> bool {
     use Role::{Compare, Count, Fold, Not, Onwards, Relative, Today};
     matches!(sense, Sense::Role(Compare(_) | Count | Fold(_) | Not | Onwards(_) | Relative(..) | Today))
 }
 
-/// Whether a misspelt word may have a sense that it is so far from. Another letter makes another word of a short one: `newer`
+/// Returns true if a misspelt word may have a sense at this distance. Another letter makes another word of a short one: `newer`
 /// is not `never`. What says nothing is not guessed.
 fn may_be_meant(sense: &Sense, far: usize, is_other: bool) -> bool {
     match sense {

@@ -9,7 +9,7 @@ use crate::exec::limits::{Flow, Halt};
 use crate::exec::search::closures::ClosureKey;
 use crate::exec::{Mode, Outcomes};
 use crate::graph::EntityId;
-use crate::plan::{Block, ClaimAtom, Condition, CountOp, Memo, Modality, NULL_SLOT, ValueAtom};
+use crate::plan::{AccessPath, Block, ClaimAtom, Condition, CountOp, Memo, Modality, NULL_SLOT, ValueAtom};
 use crate::value::TextPattern;
 
 impl Worker<'_> {
@@ -71,18 +71,20 @@ impl Worker<'_> {
                 let from = self.frame[probe.from.0 as usize];
                 from != NULL_SLOT && self.neighbour_probe(probe, mode).is_some_and(|probe| probe.matches(from))
             }
-            Condition::Length { access, compare, number } => {
-                // "At most" denies that there are more, so the list is read in the opposite mode.
-                let length = |mode: Mode| self.listed(access, mode).map_or(0, |values| values.len());
-                let number = *number as usize;
-                match compare {
-                    CountOp::AtLeast => length(mode) >= number,
-                    CountOp::AtMost => length(mode.negated()) <= number,
-                    CountOp::Exactly => length(mode) >= number && length(mode.negated()) <= number,
-                }
-            }
+            Condition::Length { access, compare, number } => self.has_length(access, *compare, *number as usize, mode),
             Condition::NotEmpty(access) => self.listed(access, mode).is_some_and(|values| !values.is_empty()),
         })
+    }
+
+    /// Returns true if a list has as many values as a quantifier requires.
+    fn has_length(&self, access: &AccessPath, compare: CountOp, number: usize, mode: Mode) -> bool {
+        let length = |mode: Mode| self.listed(access, mode).map_or(0, |values| values.len());
+        // "At most" denies that there are more, so the list is read in the opposite mode.
+        match compare {
+            CountOp::AtLeast => length(mode) >= number,
+            CountOp::AtMost => length(mode.negated()) <= number,
+            CountOp::Exactly => length(mode) >= number && length(mode.negated()) <= number,
+        }
     }
 
     /// Returns true if a path leads from one entity to the other.

@@ -3,7 +3,7 @@
 use super::pattern::free_vars;
 use super::scalar::Scalars;
 use super::{conjuncts, note};
-use crate::check::typed::{CountOp, Expr, ExprKind, FactAtom, Formula, Label, Term, VarId, VarKind};
+use crate::check::typed::{Expr, ExprKind, FactAtom, Formula, Label, Term, VarId, VarKind};
 use crate::graph::{SourceId, in_part};
 use crate::plan::words::{Template, Words};
 
@@ -22,16 +22,7 @@ impl Sentences<'_> {
                 let said = Template::of([self.term(atom.subject), verb, self.term(atom.object)]);
                 self.claimed(said, atom.source)
             }
-            Formula::Any(all) => {
-                let mut said: Vec<Template> = all.iter().map(|inner| self.formula(inner)).collect();
-                said.retain(|words| !words.is_empty());
-                // What binds variables of its own is said by itself.
-                said.extend((!said.is_empty() && said.len() < all.len()).then(|| "…".into()));
-                match said.is_empty() {
-                    true => Template::default(),
-                    false => Template::of(["(".into(), Template::join(said.into_iter(), " or "), ")".into()]),
-                }
-            }
+            Formula::Any(all) => self.disjunction(all),
             Formula::Not(inner) if matches!(**inner, Formula::Exists(..)) => {
                 Template::of(["no ".into(), self.formula(inner)])
             }
@@ -41,12 +32,7 @@ impl Sentences<'_> {
                 Template::of([format!("{modality:?} ").to_lowercase().into(), self.formula(inner)])
             }
             Formula::Count { compare, number, of, .. } => {
-                let compare = match compare {
-                    CountOp::AtLeast => "at least",
-                    CountOp::AtMost => "at most",
-                    CountOp::Exactly => "exactly",
-                };
-                Template::of([format!("{compare} {number}: ").into(), self.formula(of)])
+                Template::of([format!("{} {number}: ", compare.words()).into(), self.formula(of)])
             }
             Formula::Every { domain, then, .. } => {
                 Template::of(["every (".into(), self.formula(domain), "): ".into(), self.formula(then)])
@@ -80,6 +66,18 @@ impl Sentences<'_> {
             Formula::Same(a, b) => self.between(*a, "=", *b),
             Formula::Test(expr) => self.test(expr),
         }
+    }
+
+    /// Returns the alternatives in parentheses. Those with variables of their own have no words here: they are optional
+    /// parts, which follow.
+    fn disjunction(&self, all: &[Formula]) -> Template {
+        let mut said: Vec<Template> = all.iter().map(|inner| self.formula(inner)).collect();
+        said.retain(|words| !words.is_empty());
+        if said.is_empty() {
+            return Template::default();
+        }
+        said.extend((said.len() < all.len()).then(|| "…".into()));
+        Template::of(["(".into(), Template::join(said.into_iter(), " or "), ")".into()])
     }
 
     /// Returns the sentences of a conjunction; one of an optional part is said where the row has a match of it.

@@ -1,7 +1,7 @@
 //! Conditions and expressions of an explained plan.
 
 use super::Writer;
-use crate::plan::{CompareOp, Condition, CountOp, Modality, Order, Pattern, ProbeFact, ReachEnds, Scalar, Term};
+use crate::plan::{CompareOp, Condition, Modality, Order, Pattern, ProbeFact, ReachEnds, Scalar, Term};
 use crate::value::Value;
 
 impl<'a> Writer<'a> {
@@ -22,9 +22,9 @@ impl<'a> Writer<'a> {
             },
             Condition::Exists { memo, .. } => ("semi-join", remembered(memo.is_some())),
             Condition::Probe(_) | Condition::NotEmpty(_) => ("semi-join", self.test(condition, pattern)),
-            Condition::Count { compare, number, .. } => ("count", format!("{} {number}", count_words(*compare))),
+            Condition::Count { compare, number, .. } => ("count", format!("{} {number}", compare.words())),
             Condition::Length { access, compare, number } => {
-                let number = format!("{} {number}", count_words(*compare));
+                let number = format!("{} {number}", compare.words());
                 ("count", format!("{}, by the length of the list", self.access(access, &number, pattern)))
             }
             Condition::Every { .. } => ("every", String::new()),
@@ -169,14 +169,6 @@ impl<'a> Writer<'a> {
             Scalar::And(_) | Scalar::Or(_) | Scalar::Arithmetic(..) => format!("({})", self.scalar(scalar)),
             _ => self.scalar(scalar),
         }
-    }
-}
-
-fn count_words(compare: CountOp) -> &'static str {
-    match compare {
-        CountOp::AtLeast => "at least",
-        CountOp::AtMost => "at most",
-        CountOp::Exactly => "exactly",
     }
 }
 
