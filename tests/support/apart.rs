@@ -64,12 +64,14 @@ pub fn query(query: &Query, mode: Mode, absent: &[VarId]) -> (Query, bool) {
         absent: absent.to_vec(),
         denied: Cell::default(),
         vars: RefCell::default(),
+        copies: RefCell::default(),
     };
     // What denies a definition comes after it.
     let apart = if mode == Mode::Possible { Mode::Possible } else { Mode::Certain };
     let define = |denied: Option<Mode>| {
         let names = &names;
         move |define: &Define| {
+            names.copies.replace(Copies { first: define.vars.len(), of: Vec::new() });
             let formula = names.formula(&define.formula, denied);
             Define { formula, vars: names.vars(&define.vars), ..define.clone() }
         }
@@ -79,6 +81,7 @@ pub fn query(query: &Query, mode: Mode, absent: &[VarId]) -> (Query, bool) {
     let defines = denied.into_iter().chain(query.defines.iter().map(define(Some(apart)))).collect();
     let body = match &query.body {
         Body::Select(select) => {
+            names.copies.replace(Copies { first: query.vars.len(), of: Vec::new() });
             let formula = names.formula(&select.formula, Some(mode));
             Body::Select(Select { formula, limit: None, offset: 0, ..select.clone() })
         }
@@ -100,19 +103,52 @@ struct Names {
     denied: Cell<bool>,
     /// The variables of values that something denied binds.
     vars: RefCell<Vec<VarId>>,
+    copies: RefCell<Copies>,
+}
+
+/// The variables of the present formula that have a second one, of what is denied, where both are spoken of.
+#[derive(Default)]
+struct Copies {
+    /// The number of the first copy.
+    first: usize,
+    of: Vec<VarId>,
 }
 
 impl Names {
     /// The variables of the formula that was written last.
     fn vars(&self, vars: &[Var]) -> Vec<Var> {
-        let denied = self.vars.take();
+        let (denied, copies) = (self.vars.take(), self.copies.take());
         let kind = |i: usize, kind: VarKind| match kind {
             VarKind::Value(type_, property) => {
                 VarKind::Value(type_, self.property(property, denied.contains(&VarId(i as u16))))
             }
             kind => kind,
         };
-        vars.iter().enumerate().map(|(i, var)| Var { kind: kind(i, var.kind), ..var.clone() }).collect()
+        let copied = copies.of.iter().map(|var| &vars[var.0 as usize]);
+        vars.iter().chain(copied).enumerate().map(|(i, var)| Var { kind: kind(i, var.kind), ..var.clone() }).collect()
+    }
+
+    /// The formula with other variables for those of values that it binds: one variable is of one property.
+    fn copy(&self, formula: &Formula) -> Formula {
+        let mut own = Vec::new();
+        values(formula, &mut own);
+        formula.free(&mut |var| own.retain(|own| *own != var));
+        let start = self.copies.borrow().of.len();
+        let other = |var| {
+            if !own.contains(&var) {
+                return var;
+            }
+            let Copies { first, of } = &mut *self.copies.borrow_mut();
+            let at = of[start..].iter().position(|known| *known == var).map_or(of.len(), |i| start + i);
+            if at == of.len() {
+                of.push(var);
+            }
+            VarId((*first + at) as u16)
+        };
+        let mut copy = formula.clone();
+        copy.rename(&other);
+        rebind(&mut copy, &other);
+        copy
     }
 
     fn property(&self, id: PropertyId, denied: bool) -> PropertyId {
@@ -163,6 +199,7 @@ impl Names {
             },
             Formula::Exists(vars, inner) => Formula::Exists(vars.clone(), boxed(inner, mode)),
             Formula::Count { var, compare, number, of } => {
+                let count_of = |compare| Formula::Count { var: *var, compare, number: *number, of: of.clone() };
                 let count = |compare: CountOp, mode: Option<Mode>| Formula::Count {
                     var: *var,
                     compare,
@@ -173,7 +210,10 @@ impl Names {
                     _ if denied => count(*compare, None),
                     CountOp::AtLeast => count(CountOp::AtLeast, mode),
                     CountOp::AtMost => count(CountOp::AtMost, None),
-                    CountOp::Exactly => Formula::All(vec![count(CountOp::AtLeast, mode), count(CountOp::AtMost, None)]),
+                    CountOp::Exactly => {
+                        let denied = self.formula(&self.copy(&count_of(CountOp::AtMost)), None);
+                        Formula::All(vec![count(CountOp::AtLeast, mode), denied])
+                    }
                 }
             }
             Formula::Every { vars, domain, then, span } => {
@@ -258,4 +298,22 @@ impl Names {
         };
         Expr { kind, ..expr.clone() }
     }
+}
+
+/// Replaces the variables where they are bound.
+fn rebind(formula: &mut Formula, other: &dyn Fn(VarId) -> VarId) {
+    match formula {
+        Formula::Exists(vars, _) | Formula::Every { vars, .. } => vars.iter_mut().for_each(|var| *var = other(*var)),
+        Formula::Count { var, .. } => *var = other(*var),
+        _ => {}
+    }
+    formula.children_mut().for_each(|inner| rebind(inner, other));
+}
+
+/// The variables of the values that the formula speaks of, apart from those in tests.
+fn values(formula: &Formula, found: &mut Vec<VarId>) {
+    if let Formula::Value(atom) = formula {
+        found.push(atom.value);
+    }
+    formula.children().for_each(|inner| values(inner, found));
 }
