@@ -120,6 +120,23 @@ const CITED: &[(&str, &str, &[&str])] = &[
         "Model m succeeds Model n, optional n succeeds+ Model k show k order by k limit 1",
         &["Bob succeeds Cid", "Cid succeeds Ada"],
     ),
+    // An alternative is chosen, unless the row shows which one it is.
+    (
+        "Bob uses Axe; Axe dated 2021",
+        "Tool t, ((t used by Bob and dated since 2020) or t dated since 2019 or t used by Model m that succeeds Model k)",
+        &["Axe dated 2021"],
+    ),
+    (
+        "Ada uses Axe; Ada dated 2021; Ada succeeds Bob",
+        "Tool t used by Ada or used by Model m that succeeds Bob and succeeds Model k show t, k where k is not absent",
+        &["Ada uses Axe", "Ada succeeds Bob"],
+    ),
+    // What a row does not show may not be chosen if it decides what the row shows, also where a later test reads that.
+    (
+        "Ada succeeds Ada; Bob succeeds Ada; Ada uses Axe; Axe dated 2020; Ada dated 2021",
+        "Ada (succeeded by / succeeded by) Model x, optional x uses Tool t where t.date or else Ada.date = 2021 show t",
+        &["Ada succeeds Ada", "Bob succeeds Ada", "Ada dated 2021"],
+    ),
     // A limit keeps a row that is surer than each binding that gives it.
     (
         "Elm makes Ada",

@@ -382,6 +382,10 @@ pub struct Matrix {
     /// Row by row: whether the cell is certain and no certain cell of the same column has a row with a certainly
     /// earlier date. All false if no row has a date.
     pub earliest: Vec<Vec<bool>>,
+    /// The verb of the sentence, if a single one joins rows and columns.
+    pub verb: Option<String>,
+    /// Whether the columns are the subjects of the verb.
+    pub is_turned: bool,
 }
 
 /// Two entities compared.

@@ -252,6 +252,10 @@ pub enum View {
     },
     Matrix {
         title: String,
+        /// The verb of the sentence that joins rows and columns, if one does.
+        verb: Option<String>,
+        /// Whether the columns are the subjects of the verb.
+        is_turned: bool,
     },
     Describe(EntityId),
     Conflicts(Option<EntityId>),

@@ -305,6 +305,8 @@ fn views(graph: &Graph) -> Vec<View> {
             columns: all.clone(),
             cells: (0..all.len()).map(cells).collect(),
             earliest: vec![vec![true; all.len()]; all.len()],
+            verb: Some("a \x1b b".into()),
+            is_turned: false,
         }),
         View::Describe(all[3]),
         View::Diff(vec![Diff { left: all[0], right: all[1], entries: entries.into() }]),

@@ -455,9 +455,9 @@ pub enum ExprKind {
     },
     /// `(QK-Norm, GQA)`: after `in`. Never empty.
     List(Vec<Expr>),
-    /// `m.date`
+    /// `m.date`, `"GPT-2".date`. (`GPT-2.date` is a [`ExprKind::Name`] until `check` finds the name of an entity in it.)
     Property {
-        variable: Spanned<String>,
+        owner: Spanned<NounKind>,
         property: Spanned<String>,
     },
     Literal(Literal),

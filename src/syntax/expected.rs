@@ -165,7 +165,9 @@ fn declared(prior: &[Lexeme], text: &str) -> Vec<(String, String)> {
 pub fn after(rule: Rule, before: &str, prior: &[Lexeme]) -> Set {
     let last = |back: usize| prior.len().checked_sub(back).map(|at| prior[at].rule);
     if last(1) == Some(Rule::op_dot)
-        && last(2).is_some_and(|rule| matches!(rule, Rule::owner | Rule::variable | Rule::lower | Rule::verb))
+        && last(2).is_some_and(|rule| {
+            matches!(rule, Rule::owner | Rule::string | Rule::param | Rule::variable | Rule::lower | Rule::verb)
+        })
     {
         return Set { kinds: vec![Kind::Property], ..Set::default() };
     }

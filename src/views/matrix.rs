@@ -13,7 +13,7 @@ use crate::value::{Truth, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Returns the matrix; its table has a column for each entity of the columns.
-pub(super) fn answer(run: &Execution, title: &str) -> Result<Answer, Stop> {
+pub(super) fn answer(run: &Execution, title: &str, verb: Option<&str>, is_turned: bool) -> Result<Answer, Stop> {
     let context = run.context;
     let mut truths: BTreeMap<(EntityId, EntityId), Truth> = BTreeMap::new();
     let found = run.bindings().into_iter().flat_map(|found| found.iter());
@@ -24,7 +24,7 @@ pub(super) fn answer(run: &Execution, title: &str) -> Result<Answer, Stop> {
             truths.insert((EntityId(row), EntityId(column)), truth);
         }
     }
-    let matrix = matrix(context.graph, &truths);
+    let matrix = Matrix { verb: verb.map(str::to_string), is_turned, ..matrix(context.graph, &truths) };
     context.budget().hold(matrix.rows.len() * matrix.columns.len() * size_of::<Cell>())?;
     let table = table(context.graph, title, &matrix);
     Ok(Answer { view: View::Matrix(matrix), table, more_possible: 0, notes: run.notes() })
@@ -50,7 +50,7 @@ fn matrix(graph: &Graph, truths: &BTreeMap<(EntityId, EntityId), Truth>) -> Matr
     });
     let (rows, cells): (Vec<EntityId>, Vec<Vec<Truth>>) = lines.into_iter().unzip();
     let earliest = earliest(graph, &rows, &cells, columns.len());
-    Matrix { rows, columns, cells, earliest }
+    Matrix { rows, columns, cells, earliest, verb: None, is_turned: false }
 }
 
 /// Returns, per row and column, whether no other row certainly precedes it: these cells get a ring.

@@ -37,7 +37,7 @@ pub fn answer(run: Execution) -> Result<Answer, Stop> {
         plan::View::Rise(asked) => rise::answer(&run, asked),
         plan::View::Spread { of, verbs, via } => spread::answer(&run, *of, verbs, via),
         plan::View::Timeline { column, is_entity, limit } => timeline::answer(run, *column, *is_entity, limit),
-        plan::View::Matrix { title } => matrix::answer(&run, title),
+        plan::View::Matrix { title, verb, is_turned } => matrix::answer(&run, title, verb.as_deref(), *is_turned),
         plan::View::Describe(entity) => Ok(describe::answer(&run, *entity)),
         plan::View::Conflicts(of) => Ok(conflicts::answer(&run, *of)),
         plan::View::Report(report) => Ok(reports::answer(&run, report)),

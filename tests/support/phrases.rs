@@ -352,6 +352,9 @@ impl Writer<'_> {
         let operator = *self.random.pick(&["=", "!=", "<", "<=", ">", ">="]);
         match (self.random.below(10), dated(a_type), dated(b_type)) {
             (0, _, _) if fits(a_type, b_type) || fits(b_type, a_type) => format!("{a} != {b}"),
+            (1, true, true) if self.random.percent(30) => {
+                format!("{a}.date {operator} {}.date", self.random.pick(first_names(b_type)))
+            }
             (1, true, true) => format!("{a}.date {operator} {b}.date"),
             (2, true, _) => {
                 let operator = *self.random.pick(&["in", "before", "after", "since", "until"]);

@@ -1,11 +1,11 @@
 //! Words that stand for a single thing: names, variables, literals, texts and parameters.
 
-use super::{Expr, Hint, type_words};
+use super::{Expr, Hint, property, type_words};
 use crate::check::name::{self, Resolution, suggestions};
 use crate::check::scope::Scope;
 use crate::check::typed::{ExprKind, ExprType, VarId, VarKind};
 use crate::graph::EntityId;
-use crate::schema::TypeSet;
+use crate::schema::{Property, TypeSet};
 use crate::syntax::ast::{self, Literal, Noun, NounKind};
 use crate::text::{Code, Diagnostic, Span};
 use crate::value::{Date, Value, ValueType};
@@ -158,6 +158,9 @@ pub(in crate::check) fn whole(expr: &Expr) -> Option<u64> {
 /// Interprets a capitalised run: an entity, or a date or number if the context requires one or no entity has the name.
 fn name(scope: &Scope, run: &str, span: Span, hint: Hint) -> Result<Expr, Diagnostic> {
     let is_value = run.starts_with(|c: char| c.is_ascii_digit());
+    if let Some(found) = property::of_name(scope, run, span, hint) {
+        return found;
+    }
     match hint {
         Hint::Date if is_value => date(run, span),
         Hint::Number | Hint::Duration if is_value => number(run, span),
@@ -191,6 +194,9 @@ fn no_value(scope: &Scope, run: &str, span: Span, hint: Hint) -> Diagnostic {
     let wanted = type_words(scope, ExprType::Value(of));
     let diagnostic = Diagnostic::error(Code::WrongType, span, format!("`{run}` is not {wanted}"))
         .here(format!("here {wanted} is wanted"));
+    let diagnostic = owned(scope, run, of)
+        .into_iter()
+        .fold(diagnostic, |diagnostic, property| suggestions::offer(diagnostic, span, &property));
     match of {
         ValueType::Text => {
             let quoted = suggestions::quoted(run);
@@ -198,6 +204,15 @@ fn no_value(scope: &Scope, run: &str, span: Span, hint: Hint) -> Diagnostic {
         }
         _ => suggestions::offer_near(diagnostic, span, run, [of.name()]),
     }
+}
+
+/// Returns the properties of that type which an entity of that name has, as they are written: `GPT-2.date`.
+fn owned(scope: &Scope, run: &str, of: ValueType) -> Vec<String> {
+    let [entity] = scope.graph.names().lookup(run)[..] else { return Vec::new() };
+    let owner = TypeSet::only(scope.graph.type_of(entity));
+    let fits = |property: &Property| property.value == of && !property.of.and(owner).is_empty();
+    let fitting = scope.schema().properties().filter(|(_, property)| fits(property));
+    fitting.map(|(_, property)| format!("{}.{}", suggestions::written(run), property.name)).collect()
 }
 
 /// Interprets a lower-case word: a name given by `show`, a variable, or an entity with a lower-case name.

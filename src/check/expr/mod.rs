@@ -5,17 +5,17 @@ mod claims;
 mod compare;
 mod conditional;
 mod matches;
+mod property;
 pub(super) use compare::comparison;
 pub(super) mod literal;
 
-use super::name::{self, Resolution, suggestions};
+use super::name::{self, suggestions};
 use super::pattern;
 use super::scope::{Scope, exists};
-use super::typed::{ArithmeticOp, Expr, ExprKind, ExprType, Formula, Term, VarId, VarKind};
-use crate::graph::EntityId;
+use super::typed::{ArithmeticOp, Expr, ExprKind, ExprType, Formula, Term};
 use crate::schema::TypeSet;
 use crate::syntax::ast;
-use crate::text::{Code, Diagnostic, Span, Spanned, suggest};
+use crate::text::{Code, Diagnostic, Span, Spanned};
 use crate::value::ValueType;
 
 /// Type that the context requires of a word with several interpretations. In a difference that must be a duration, a
@@ -82,7 +82,7 @@ pub(super) fn expr(scope: &mut Scope, expr: &ast::Expr, hint: Hint) -> Option<Ex
         ast::ExprKind::OfFact { function, fact } => claims::of_fact(scope, function, fact, span),
         ast::ExprKind::Matches(text, pattern) => matches::matches(scope, text, pattern, span),
         ast::ExprKind::OrElse(a, b) => or_else(scope, a, b, span),
-        ast::ExprKind::Property { variable, property } => self::property(scope, variable, property, span),
+        ast::ExprKind::Property { owner, property } => property::property(scope, owner, property, span),
         ast::ExprKind::Exists(pattern) => Some(self::pattern_holds(scope, pattern)),
         other => literal::word(scope, other, span, hint),
     }
@@ -267,75 +267,4 @@ fn arithmetic(
         }
     };
     Some(Expr { kind: ExprKind::Arithmetic(op.item, Box::new(a), Box::new(b)), of, span })
-}
-
-/// Checks `m.date`.
-fn property(scope: &mut Scope, variable: &Spanned<String>, property: &Spanned<String>, span: Span) -> Option<Expr> {
-    let schema = scope.schema();
-    let wanted = schema.lookup_property(&property.item).map_or(schema.all_types(), |id| schema.property(id).of);
-    let noun = literal::noun(ast::NounKind::Lower(variable.item.clone()), variable.span);
-    let holder = match name::meaning(scope, &noun, wanted) {
-        Ok(Resolution::Variable(var)) => {
-            scope.speak(var);
-            Holder::Var(var)
-        }
-        Ok(Resolution::Entity(entity)) => Holder::Entity(entity),
-        Ok(_) => return None,
-        Err(diagnostic) => {
-            scope.report(diagnostic);
-            return None;
-        }
-    };
-    let types = holder.types(scope);
-    let found = schema.lookup_property(&property.item).filter(|id| !schema.property(*id).of.and(types).is_empty());
-    let Some(id) = found else {
-        let diagnostic = no_property(scope, property, types, &variable.item);
-        scope.report(diagnostic);
-        return None;
-    };
-    let kind = match holder {
-        Holder::Var(var) => ExprKind::Property(var, id),
-        Holder::Entity(entity) => ExprKind::PropertyOf(entity, id),
-    };
-    Some(Expr { kind, of: ExprType::Value(schema.property(id).value), span })
-}
-
-/// Owner of a property.
-enum Holder {
-    Var(VarId),
-    Entity(EntityId),
-}
-
-impl Holder {
-    fn types(&self, scope: &Scope) -> TypeSet {
-        match self {
-            Holder::Var(var) => match scope.var(*var).kind {
-                VarKind::Entity(types) => types,
-                _ => TypeSet::NONE,
-            },
-            Holder::Entity(entity) => TypeSet::only(scope.graph.type_of(*entity)),
-        }
-    }
-}
-
-fn no_property(scope: &Scope, property: &Spanned<String>, types: TypeSet, variable: &str) -> Diagnostic {
-    let schema = scope.schema();
-    let (name, span) = (&property.item, property.span);
-    if types.is_empty() {
-        let message = format!("`{variable}` is no entity, and has no properties");
-        return Diagnostic::error(Code::UnknownProperty, span, message);
-    }
-    let message = format!("{} has no property `{name}`", suggestions::a(&schema.type_names(types)));
-    let of_type = || schema.properties().filter(|(_, p)| !p.of.and(types).is_empty()).map(|(_, p)| p.name.as_str());
-    let diagnostic = Diagnostic::error(Code::UnknownProperty, span, message);
-    let mut diagnostic = suggestions::offer_near(diagnostic, span, name, of_type());
-    if diagnostic.help.is_empty() {
-        let parts = suggest::parts(name, of_type());
-        diagnostic = parts.into_iter().fold(diagnostic, |diagnostic, part| suggestions::offer(diagnostic, span, part));
-    }
-    let all: Vec<String> = of_type().map(|name| format!("`{name}`")).collect();
-    match (diagnostic.help.is_empty(), all.is_empty()) {
-        (true, false) => diagnostic.help(format!("it has {}", all.join(", "))),
-        _ => diagnostic,
-    }
 }

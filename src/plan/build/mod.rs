@@ -12,7 +12,7 @@ use super::{
     Adopted, AdoptionView, Aggregate, Column, GroupKey, Limit, LineageView, Link, Node, Operator, Path, Paths, Pattern,
     Plan, Projection, RowColumn, Scalar, SortKey, Summed, Term, VarId, View, WhichPaths,
 };
-use crate::check::typed::{self, Body, Expr, ExprKind, ExprType, Formula, Head, PathAtom, Query, Select};
+use crate::check::typed::{self, Body, Expr, ExprKind, ExprType, FactAtom, Formula, Head, PathAtom, Query, Select};
 use crate::functions::FunctionId;
 use crate::graph::{Graph, SourceId, in_part};
 use crate::schema::TypeSet;
@@ -126,7 +126,13 @@ impl Builder<'_> {
             }
             Body::Matrix { select, rows, columns } => {
                 let title = self.query.vars[rows.0 as usize].title.clone();
-                (self.matches(select, &[*rows, *columns]), View::Matrix { title })
+                let joining = joining(&select.formula, *rows, *columns);
+                let verb = joining.map(|atom| match atom.link {
+                    Link::Verb(verb) => self.graph.schema().verb(verb).name.clone(),
+                    Link::Define(define) => self.query.defines[define.0 as usize].name.clone(),
+                });
+                let is_turned = joining.is_some_and(|atom| atom.subject == Term::Var(*columns));
+                (self.matches(select, &[*rows, *columns]), View::Matrix { title, verb, is_turned })
             }
             Body::Describe(entity) => of(View::Describe(*entity)),
             Body::Conflicts(entity) => of(View::Conflicts(*entity)),
@@ -459,4 +465,22 @@ fn conjuncts<'f>(formula: &'f Formula, f: &mut dyn FnMut(&'f Formula)) {
         Formula::Modal(_, inner) | Formula::Optional(inner) => conjuncts(inner, f),
         other => f(other),
     }
+}
+
+/// Returns the only fact that every match has between two variables, in either direction.
+fn joining(formula: &Formula, a: VarId, b: VarId) -> Option<&FactAtom> {
+    fn all<'f>(formula: &'f Formula, found: &mut Vec<&'f FactAtom>) {
+        match formula {
+            Formula::Fact(atom) => found.push(atom),
+            Formula::All(_) | Formula::Exists(..) | Formula::Modal(..) => {
+                formula.children().for_each(|inner| all(inner, found));
+            }
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    all(formula, &mut found);
+    let ends = [Term::Var(a), Term::Var(b)];
+    found.retain(|atom| ends.contains(&atom.subject) && ends.contains(&atom.object) && atom.subject != atom.object);
+    if let [atom] = found[..] { Some(atom) } else { None }
 }

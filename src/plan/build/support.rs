@@ -111,18 +111,38 @@ fn shown(select: &Select) -> Vec<VarId> {
 /// entity variables that the row does not show, but that decide it.
 fn deciding(query: &Query, select: &Select) -> (Vec<Vec<VarId>>, Vec<VarId>) {
     let shown = shown(select);
-    let (mut optional, mut others) = (Vec::new(), Vec::new());
-    conjuncts_of(&select.formula, &mut |conjunct| match conjunct {
-        Formula::Optional(inner) => optional.push(free_vars(inner)),
-        other => other.free(&mut |var| others.push(var)),
+    let (mut optional, mut telling, mut met, mut required) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    conjuncts_of(&select.formula, &mut |conjunct| {
+        match conjunct {
+            Formula::Optional(inner) => {
+                let vars = free_vars(inner);
+                let tells = |var: &VarId| shown.contains(var) && !met.contains(var);
+                let own: Vec<VarId> = vars.iter().copied().filter(tells).collect();
+                if !own.is_empty() {
+                    optional.push(vars);
+                    telling.push(own);
+                }
+            }
+            other => present(other, &mut required),
+        }
+        conjunct.free(&mut |var| met.push(var));
     });
-    let telling = |vars: &Vec<VarId>| -> Vec<VarId> {
-        vars.iter().copied().filter(|var| shown.contains(var) && !others.contains(var)).collect()
-    };
-    optional.retain(|vars| !telling(vars).is_empty());
     let unshown = unshown(query, select);
-    let deciding = unshown.into_iter().filter(|var| optional.iter().any(|vars| vars.contains(var))).collect();
-    (optional.iter().map(telling).collect(), deciding)
+    // The number of an alternative agrees with what the row shows of it, if a condition requires that.
+    let agrees = |var: VarId, vars: &[VarId]| !is_entity(query, var) && vars.iter().any(|own| required.contains(own));
+    let decides = |var: &VarId| optional.iter().any(|vars| vars.contains(var) && !agrees(*var, vars));
+    let deciding = unshown.into_iter().filter(decides).collect();
+    (telling, deciding)
+}
+
+/// Collects the variables that an alternative requires to be present.
+fn present(formula: &Formula, found: &mut Vec<VarId>) {
+    let Formula::Any(all) = formula else { return };
+    if let Some((required, others)) = all.split_last()
+        && others.iter().all(|other| matches!(other, Formula::Word(..)))
+    {
+        required.free(&mut |var| found.push(var));
+    }
 }
 
 /// Calls `f` with each conjunct; an optional part is one.

@@ -8,7 +8,6 @@ use super::{PictureStyle, Room, Words, capital, cite, counted, frame, noun};
 use crate::answer::Matrix;
 use crate::graph::{EntityId, Graph};
 use crate::limits::{in_budget, is_over};
-use crate::schema::VerbId;
 use crate::value::Truth;
 use rustc_hash::FxHashMap;
 
@@ -105,6 +104,8 @@ fn part(matrix: &Matrix, rows: &[usize], columns: &[usize]) -> Matrix {
         columns: columns.iter().map(|column| matrix.columns[*column]).collect(),
         cells: rows.iter().map(|row| columns.iter().map(|column| matrix.cells[*row][*column]).collect()).collect(),
         earliest: rows.iter().filter_map(|row| matrix.earliest.get(*row)).map(chosen).collect(),
+        verb: matrix.verb.clone(),
+        is_turned: matrix.is_turned,
     }
 }
 
@@ -123,12 +124,11 @@ fn totals(matrix: &Matrix, cells: &CellGeometry) -> Vec<Mark> {
 fn words(matrix: &Matrix, left_out: (usize, usize), graph: &Graph, looks: &PictureStyle, owners: &Owners) -> Frame {
     let (rows, columns) = (noun(graph, &matrix.rows), noun(graph, &matrix.columns));
     let counts = [counted(matrix.rows.len(), &rows), counted(matrix.columns.len(), &columns)];
-    let way = only_way(matrix, graph);
-    let title = match way {
-        Some((turned, verb)) => {
-            let verb = predicate(&graph.schema().verb(verb).name);
+    let title = match &matrix.verb {
+        Some(verb) => {
+            let verb = predicate(verb);
             let each = format!("each {rows}");
-            let (first, second) = if turned { (&verb, &each) } else { (&each, &verb) };
+            let (first, second) = if matrix.is_turned { (&verb, &each) } else { (&each, &verb) };
             format!("Which {columns} {first} {second}: {} and {}", counts[0], counts[1])
         }
         None => format!("{} by {}", capital(&counts[0]), counts[1]),
@@ -141,7 +141,7 @@ fn words(matrix: &Matrix, left_out: (usize, usize), graph: &Graph, looks: &Pictu
             _ => format!("in order of date, the undated last, {others}"),
         }
     };
-    let filled = way.map(|way| meaning(way, &rows, &columns, graph));
+    let filled = matrix.verb.as_ref().map(|verb| meaning(verb, matrix.is_turned, &rows, &columns));
     let mut rules: Vec<String> = filled.into_iter().collect();
     for (many, noun) in [(left_out.0, &rows), (left_out.1, &columns)] {
         if many > 0 {
@@ -173,27 +173,10 @@ fn predicate(verb: &str) -> String {
     if is_finite { verb.to_string() } else { format!("is {verb}") }
 }
 
-/// Returns the verb that joins the row and the column of each filled cell, and whether the columns are its subjects; `None`
-/// if no verb does, or several.
-fn only_way(matrix: &Matrix, graph: &Graph) -> Option<(bool, VerbId)> {
-    let mut ways: Vec<(bool, VerbId)> =
-        graph.schema().verbs().flat_map(|(verb, _)| [(false, verb), (true, verb)]).collect();
-    for (row, cells) in matrix.rows.iter().zip(&matrix.cells) {
-        for (column, _) in matrix.columns.iter().zip(cells).filter(|(_, cell)| **cell != Truth::No) {
-            ways.retain(|(turned, verb)| {
-                let (subject, object) = if *turned { (column, row) } else { (row, column) };
-                graph.relation(*verb).fact(*subject, *object).is_some()
-            });
-        }
-    }
-    if let [way] = ways[..] { Some(way) } else { None }
-}
-
 /// Returns what a filled cell says: `filled = model uses technique`.
-fn meaning((turned, verb): (bool, VerbId), rows: &str, columns: &str, graph: &Graph) -> String {
-    let verb = &graph.schema().verb(verb).name;
-    let (subject, object) = if turned { (columns, rows) } else { (rows, columns) };
-    match (subject == object, turned) {
+fn meaning(verb: &str, is_turned: bool, rows: &str, columns: &str) -> String {
+    let (subject, object) = if is_turned { (columns, rows) } else { (rows, columns) };
+    match (subject == object, is_turned) {
         (false, _) => format!("filled = {subject} {verb} {object}"),
         (true, false) => format!("filled = the {subject} of the row {verb} that of the column"),
         (true, true) => format!("filled = the {subject} of the column {verb} that of the row"),

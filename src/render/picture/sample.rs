@@ -259,7 +259,7 @@ pub fn matrix(graph: &Graph) -> crate::answer::Matrix {
     };
     let cells = rows.iter().map(|row| columns.iter().map(|column| cell(row, column)).collect()).collect();
     let earliest = vec![vec![false; columns.len()]; rows.len()];
-    crate::answer::Matrix { rows, columns, cells, earliest }
+    crate::answer::Matrix { rows, columns, cells, earliest, verb: Some("uses".to_string()), is_turned: true }
 }
 
 /// Returns the comparison of two entities.

@@ -3,7 +3,7 @@
 use super::Built;
 use super::literal::{literal_date, literal_number, name, param, read_date, string};
 use super::nodes::{Nodes, inside, span, unexpected};
-use super::sentence::{group, mixed, period_op, spanned};
+use super::sentence::{group, mixed, noun_kind, period_op, spanned};
 use crate::syntax::ast::*;
 use crate::syntax::depth::{MAX_DEPTH, too_deep};
 use crate::syntax::grammar::{Pair, Rule};
@@ -104,7 +104,7 @@ fn primary(pair: Pair) -> Built<Tree> {
         Rule::test => ExprKind::Exists(Box::new(alone(super::sentence::test(pair)?, span))),
         Rule::string => ExprKind::Text(string(&pair)?),
         Rule::param => ExprKind::Param(param(&pair)),
-        Rule::property => property(pair),
+        Rule::property => property(pair)?,
         Rule::date => ExprKind::Literal(Literal::Date(read_date(&plain(pair.as_str()), span)?)),
         Rule::name => run(&pair, span)?,
         Rule::lower => ExprKind::Lower(plain(pair.as_str()).into_owned()),
@@ -127,12 +127,14 @@ fn parens(pair: Pair, span: Span) -> Built<Tree> {
     }
 }
 
-/// `m.date`
-fn property(pair: Pair) -> ExprKind {
+/// `m.date`, `"GPT-2".date`
+fn property(pair: Pair) -> Built<ExprKind> {
     let mut nodes = inside(pair);
-    let variable = spanned(&nodes.next(Rule::owner));
+    let owner = nodes.any();
+    let span = span(&owner);
+    let owner = Spanned::new(noun_kind(owner)?, span);
     let property = spanned(&nodes.after([Rule::op_dot], Rule::property_name));
-    ExprKind::Property { variable, property }
+    Ok(ExprKind::Property { owner, property })
 }
 
 /// Builds a run that begins with a capital or a digit: a number, a date with a month, or a name (`2024` may be all

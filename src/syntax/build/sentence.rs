@@ -312,11 +312,11 @@ fn bracket(pair: Pair) -> Built<Phrases> {
     Ok(Phrases { bracket: Some(Bracket { condition }), span, ..all })
 }
 
-fn noun_kind(pair: Pair) -> Built<NounKind> {
+pub fn noun_kind(pair: Pair) -> Built<NounKind> {
     Ok(match pair.as_rule() {
         Rule::string => NounKind::Text(string(&pair)?),
         Rule::param => NounKind::Param(param(&pair)),
-        Rule::variable | Rule::lower => NounKind::Lower(value::plain(pair.as_str()).into_owned()),
+        Rule::variable | Rule::lower | Rule::owner => NounKind::Lower(value::plain(pair.as_str()).into_owned()),
         Rule::typed => typed(inside(pair))?,
         rule => unexpected(rule),
     })

@@ -34,7 +34,7 @@ pub fn expr(expr: &Expr) -> String {
             format!("{}({}{})", function.item, joined(arguments, ", ", self::expr), condition.unwrap_or_default())
         }
         ExprKind::OfFact { function, fact } => format!("{}({})", function.item, sentence::pattern(fact)),
-        ExprKind::Property { variable, property } => format!("{}.{}", variable.item, property.item),
+        ExprKind::Property { owner, property } => format!("{}.{}", sentence::noun_kind(&owner.item), property.item),
         ExprKind::Literal(it) => literal(it),
         ExprKind::Text(it) => string(it),
         ExprKind::Param(it) => format!("${it}"),

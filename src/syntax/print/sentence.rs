@@ -173,7 +173,7 @@ fn amount(amount: &Amount) -> String {
     }
 }
 
-fn noun_kind(kind: &NounKind) -> String {
+pub fn noun_kind(kind: &NounKind) -> String {
     match kind {
         NounKind::Name(it) => name(it),
         NounKind::Text(it) => string(it),

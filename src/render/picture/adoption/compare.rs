@@ -42,7 +42,7 @@ pub fn picture(asked: &Asked, used: &[Followed]) -> Picture {
     let frame = asked.words(super::title(&adopted, asked), rules, desc, false);
     let wide = asked.room.width.map_or(WIDTH, |room| room.clamp(300.0, WIDTH * 1.2));
     let names = lines.iter().map(|line| width(&end_words(line, asked), SIZE, Weight::Bold)).fold(0.0, f64::max);
-    let right = names.min(NAME) + 16.0;
+    let right = names + 16.0;
     let top = frame::top(&frame, wide) + 18.0;
     let plot = Area::new(MARGIN + LEFT, top, wide - 2.0 * MARGIN - LEFT - right, HEIGHT);
     let span = series::span(lines.iter().map(|line| (line.members, Some(line.levels.as_slice()))));
@@ -85,8 +85,11 @@ fn now(line: &Curve, shares: bool) -> String {
     if shares { format!("{:.0}%", last * 100.0) } else { format!("{last:.0}") }
 }
 
+/// Returns the name, truncated where it is too long, and the value of today.
 fn end_words(line: &Curve, asked: &Asked) -> String {
-    format!("{} {}", line.name, now(line, asked.shares))
+    let value = format!(" {}", now(line, asked.shares));
+    let name = fit(line.name, NAME - width(&value, SIZE, Weight::Bold), SIZE, Weight::Bold);
+    name + &value
 }
 
 fn curve(line: &Curve, plot: Area, span: (f64, f64), most: f64) -> Vec<Mark> {
@@ -119,7 +122,7 @@ fn ends(lines: &[Curve], asked: &Asked, plot: Area, span: (f64, f64), most: f64)
     let places = apart(&wishes.iter().map(|(_, at)| at.y).collect::<Vec<_>>(), ROW, plot.bottom());
     let mark = |((i, at), y): (&(usize, Point), f64)| {
         let line = &lines[*i];
-        let words = fit(&end_words(line, asked), NAME, SIZE, Weight::Bold);
+        let words = end_words(line, asked);
         let x = plot.right() + 12.0;
         [
             Mark::line(*at, point(x - 3.0, y), &format!("s{}", line.class), 1.0),

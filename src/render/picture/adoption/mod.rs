@@ -69,6 +69,15 @@ struct Asked<'a> {
     shares: bool,
 }
 
+/// The number of panels in a row; the width of each; the height of its head, and of a row.
+#[derive(Debug, Clone, Copy)]
+struct Size {
+    columns: usize,
+    wide: f64,
+    head: f64,
+    height: f64,
+}
+
 impl Asked<'_> {
     fn panels(&self, used: &[Followed]) -> Vec<Picture> {
         let most = self.adoption.curves.iter().map(|curve| panel::longest(self.adoption, curve)).max().unwrap_or(0);
@@ -86,16 +95,19 @@ impl Asked<'_> {
         let left_out = panels.split_off(panels.len().min(self.looks.top.unwrap_or(TOP)));
         let frame = self.frame(&panels, &left_out);
         let (columns, wide) = self.columns(panels.len());
-        let height = panels.iter().map(Panel::height).fold(0.0, f64::max) + ROW_GAP;
+        let is_only = self.adoption.curves.len() == 1;
+        let head = panels.iter().map(|panel| panel.head(wide, is_only)).fold(0.0, f64::max);
+        let height = head + panels.iter().map(Panel::body).fold(0.0, f64::max) + ROW_GAP;
+        let size = Size { columns, wide, head, height };
         let width = 2.0 * MARGIN + columns as f64 * (wide + GAP) - GAP;
         let top = frame::top(&frame, width) + 14.0;
         let rows = self.room.height.map_or(usize::MAX / columns, |page| ((page - top - BELOW) / height) as usize);
         let mut pages: Vec<Picture> = panels
             .chunks((rows.max(1) * columns).max(1))
-            .map(|part| self.page(part, &frame, (columns, wide, height), span_of(&panels)))
+            .map(|part| self.page(part, &frame, size, span_of(&panels)))
             .collect();
         if pages.is_empty() {
-            pages.push(self.page(&[], &frame, (1, wide, height), None));
+            pages.push(self.page(&[], &frame, Size { columns: 1, ..size }, None));
         }
         super::paper::number(&mut pages);
         pages
@@ -117,13 +129,8 @@ impl Asked<'_> {
         (columns, room.map_or(PANEL, |room| share(room).clamp(LEAST_PANEL, PANEL * 1.25)))
     }
 
-    fn page(
-        &self,
-        panels: &[Panel],
-        frame: &Frame,
-        (columns, wide, height): (usize, f64, f64),
-        span: Option<(f64, f64)>,
-    ) -> Picture {
+    fn page(&self, panels: &[Panel], frame: &Frame, size: Size, span: Option<(f64, f64)>) -> Picture {
+        let Size { columns, wide, head, height } = size;
         let width = 2.0 * MARGIN + columns as f64 * (wide + GAP) - GAP;
         let is_only = self.adoption.curves.len() == 1;
         let top = frame::top(frame, width) + if is_only { -6.0 } else { 14.0 };
@@ -131,7 +138,7 @@ impl Asked<'_> {
         for (i, panel) in panels.iter().enumerate().take_while(in_budget) {
             let x = MARGIN + (i % columns) as f64 * (wide + GAP);
             let y = top + (i / columns) as f64 * height;
-            marks.extend(panel.marks(Area::new(x, y, wide, height - ROW_GAP), span, self.graph, is_only));
+            marks.extend(panel.marks(Area::new(x, y, wide, height - ROW_GAP), head, span, self.graph, is_only));
         }
         let rows = panels.len().div_ceil(columns) as f64;
         let defs = vec![Def::Hatch { id: "begat-hatch".into(), class: "sa".into(), opacity: 0.3 }];

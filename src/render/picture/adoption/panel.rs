@@ -3,7 +3,7 @@
 use super::super::counted;
 use super::super::paint::frame::text;
 use super::super::paint::marks::{Area, Group, Mark, Point, Step, outline, point};
-use super::super::paint::metrics::{Weight, fit, width};
+use super::super::paint::metrics::{Weight, fit, width, wrap};
 use super::axes::{axes, values};
 use super::series::{Level, Member, Status};
 use super::{first, place, sentence};
@@ -29,7 +29,10 @@ pub enum Plot {
     Bars(Vec<(String, usize, usize)>, usize),
 }
 
+/// The height of a name and a note of one line each, and of every further line.
 const HEAD: f64 = 46.0;
+const NAME_LINE: f64 = 18.0;
+const NOTE_LINE: f64 = 14.5;
 /// Heights of a curve of shares, and of one of numbers, which is lower.
 const CURVE: f64 = 140.0;
 const LOW_CURVE: f64 = 72.0;
@@ -40,6 +43,9 @@ const MANY: usize = 80;
 const LEFT: f64 = 36.0;
 const RIGHT: f64 = 46.0;
 const BAR: f64 = 21.0;
+/// Sizes of the name and of the note.
+const NAME: f64 = 15.0;
+const NOTE: f64 = 11.5;
 
 impl Panel {
     pub fn new(curve: &Curve, members: Vec<Member>, plot: Plot, graph: &Graph, noun: &str) -> Panel {
@@ -80,28 +86,39 @@ impl Panel {
         }
     }
 
-    pub fn height(&self) -> f64 {
+    /// Returns the height of the part below the head.
+    pub fn body(&self) -> f64 {
         match &self.plot {
-            Plot::Bars(groups, _) => HEAD + 10.0 + BAR * groups.len() as f64,
-            _ => HEAD + self.curve_height() + TICKS,
+            Plot::Bars(groups, _) => 10.0 + BAR * groups.len() as f64,
+            _ => self.curve_height() + TICKS,
         }
+    }
+
+    /// Returns the height of the name, which is left out if the panel is the only one, and of the note below it.
+    pub fn head(&self, wide: f64, is_only: bool) -> f64 {
+        let names = if is_only { 0 } else { self.name_lines(wide).len() - 1 };
+        HEAD + NAME_LINE * names as f64 + NOTE_LINE * (self.note_lines(wide).len() - 1) as f64
+    }
+
+    fn name_lines(&self, wide: f64) -> Vec<String> {
+        wrap(&self.name, wide, NAME, Weight::Bold)
+    }
+
+    fn note_lines(&self, wide: f64) -> Vec<String> {
+        wrap(&self.note, wide, NOTE, Weight::Regular)
     }
 
     fn curve_height(&self) -> f64 {
         if matches!(self.plot, Plot::Counts(_)) { LOW_CURVE } else { CURVE }
     }
 
-    /// Draws the panel; omits its name if it is the only one.
-    pub fn marks(&self, area: Area, span: Option<(f64, f64)>, graph: &Graph, is_only: bool) -> Vec<Mark> {
-        let title = fit(&self.name, area.width, 15.0, Weight::Bold);
-        let note = fit(&self.note, area.width, 11.5, Weight::Regular);
-        let mut marks = vec![text(area.x, area.y + 31.0, &note, 11.5, "quiet", false)];
-        if !is_only {
-            marks.push(text(area.x, area.y + 14.0, &title, 15.0, "ink", true));
-        }
-        let plot = Area::new(area.x + LEFT, area.y + HEAD, area.width - LEFT - RIGHT, self.curve_height());
+    /// Draws the panel, whose head is as high as the highest of its row; omits its name if it is the only one.
+    pub fn marks(&self, area: Area, head: f64, span: Option<(f64, f64)>, graph: &Graph, is_only: bool) -> Vec<Mark> {
+        let mut marks = self.head_marks(area, is_only);
+        let top = area.y + head;
+        let plot = Area::new(area.x + LEFT, top, area.width - LEFT - RIGHT, self.curve_height());
         match (&self.plot, span) {
-            (Plot::Bars(groups, most), _) => marks.extend(bar_marks(groups, *most, area)),
+            (Plot::Bars(groups, most), _) => marks.extend(bar_marks(groups, *most, Area { y: top, ..area })),
             (Plot::Shares(levels), Some(span)) => {
                 marks.extend(axes(plot, span, &values(None), 1.0));
                 marks.extend(self.curve(levels, plot, span, 1.0));
@@ -113,8 +130,22 @@ impl Panel {
                 marks.extend(self.curve(levels, plot, span, most));
                 marks.extend(self.ticks(plot, span, graph));
             }
-            (_, None) => marks.push(text(area.x, area.y + HEAD + 20.0, "nothing is dated", 11.5, "quiet", false)),
+            (_, None) => marks.push(text(area.x, top + 20.0, "nothing is dated", 11.5, "quiet", false)),
         }
+        marks
+    }
+
+    fn head_marks(&self, area: Area, is_only: bool) -> Vec<Mark> {
+        let mut below = area.y + 14.0;
+        let mut marks = Vec::new();
+        for line in self.name_lines(area.width).iter().filter(|_| !is_only) {
+            marks.push(text(area.x, below, line, NAME, "ink", true));
+            below += NAME_LINE;
+        }
+        let first = if is_only { area.y + 31.0 } else { below - 1.0 };
+        let lines = self.note_lines(area.width);
+        let note = |(i, line): (usize, &String)| text(area.x, first + NOTE_LINE * i as f64, line, NOTE, "quiet", false);
+        marks.extend(lines.iter().enumerate().map(note));
         marks
     }
 
@@ -271,7 +302,7 @@ fn bar_marks(groups: &[(String, usize, usize)], most: usize, area: Area) -> Vec<
     let room = area.width - label - 44.0;
     let mut marks = Vec::new();
     for (i, (head, certain, possible)) in groups.iter().enumerate() {
-        let y = area.y + HEAD + BAR * i as f64;
+        let y = area.y + BAR * i as f64;
         let head = fit(head, label, 11.5, Weight::Regular);
         marks.push(text(area.x, y + 11.5, &head, 11.5, "quiet", false));
         let x = area.x + label + 8.0;

@@ -188,8 +188,14 @@ impl Family {
                 0 => String::new(),
                 many => format!("… and {many} more"),
             };
-            let parts = [owner, chart.nodes[node].more.clone(), undated.to_string(), also_from(&also[node]), cut];
-            parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
+            let more = &chart.nodes[node].more;
+            // A further owner follows the first: `Meta + Stanford`.
+            let owned = match more.starts_with('+') && !owner.is_empty() {
+                true => [format!("{owner} {more}"), String::new()],
+                false => [owner, more.clone()],
+            };
+            let parts = owned.into_iter().chain([undated.to_string(), also_from(&also[node]), cut]);
+            parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
         };
         (0..chart.nodes.len()).map(words).collect()
     }

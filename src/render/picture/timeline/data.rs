@@ -405,7 +405,10 @@ fn tell_owners(node: &mut Node, lane: Owner, owners: &[EntityId], graph: &Graph)
         node.more = graph.name(*first).to_string();
     }
     if owners.len() > 1 {
-        let others = format!("+{}", owners.len() - 1);
+        let others = match owners {
+            [_, other] => format!("+ {}", graph.name(*other)),
+            _ => format!("+ {} owners", owners.len() - 1),
+        };
         node.more = if node.more.is_empty() { others } else { format!("{} {others}", node.more) };
         node.title += &format!(" · in the lanes of {}", names(owners));
     }

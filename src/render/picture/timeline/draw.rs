@@ -278,7 +278,7 @@ fn signs(chart: &Chart, scene: &Scene) -> Vec<Sign> {
 pub fn dot_signs(chart: &Chart, spots: &[Spot]) -> Vec<Sign> {
     let mut signs = Vec::new();
     let dot = |class: &str| Mark::Dot { at: point(6.0, 0.0), radius: 5.2, class: class.into(), stroke: 2.0 };
-    if let Some([filled, hollow]) = &chart.filled {
+    if let Some([filled, hollow]) = chart.filled.as_ref().filter(|_| chart.nodes.iter().any(|node| !node.filled)) {
         signs.push(Sign { marks: vec![dot("fg sg")], room: 12.0, word: filled.clone() });
         signs.push(Sign { marks: vec![dot("hollow sg")], room: 12.0, word: hollow.clone() });
     }

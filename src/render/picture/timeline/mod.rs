@@ -101,9 +101,6 @@ fn rules(chart: &Chart, scene: &Scene, graph: &Graph, looks: &PictureStyle, noun
     let mut rules = vec![format!("{}, {links}", counted(chart.nodes.len(), noun))];
     rules.extend(chart.rules.iter().cloned());
     rules.extend(focus.map(|focus| format!("only {} and its lineage in full colour", graph.name(focus))));
-    if chart.nodes.iter().zip(&scene.spots).any(|(node, spot)| spot.more && node.more.contains('+')) {
-        rules.push("+1 = one more owner than the lane's".into());
-    }
     if undated > 0 && axis.is_some() {
         rules.push(format!("{undated} undated, in the column at the left"));
     }
