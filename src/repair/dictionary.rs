@@ -98,11 +98,16 @@ impl Dictionary {
         if is_noun {
             self.add(&own, sense(inverse, Form::Doer), cost + 1);
             self.add(&roots(word), sense(inverse, Form::Doer), cost + 1);
+            // `home to`
+            let other = if particle == Some("of") { "to" } else { "of" };
+            self.add(&format!("{own} {other}"), sense(inverse, Form::Verb), cost + 2);
         } else {
             self.add(&own, sense(inverse, Form::Verb), cost + if particle.is_some() { cost::PARTICLE } else { 0 });
         }
         if particle != Some("by") {
-            self.add(&format!("{own} by"), sense(!inverse, Form::Verb), cost + 1);
+            // `built by` is not `built on`.
+            let without = if particle.is_some() { cost::PARTICLE } else { 0 };
+            self.add(&format!("{own} by"), sense(!inverse, Form::Verb), cost + 1 + without);
             if particle.is_some() {
                 self.add(&format!("{} by", roots(word)), sense(!inverse, Form::Verb), cost + 1);
             }

@@ -1,6 +1,7 @@
 //! Drafts: recognised words as nouns, links and conditions, from which queries are written.
 
 use super::cost;
+use super::lemma::is_participle;
 use super::lexicon::{Measure, Part, Period, Role, Sign, View, Way, creates};
 use super::recognise::{Form, Reading, Segment, Sense};
 use super::tokens::Token;
@@ -42,6 +43,10 @@ pub(super) struct Noun {
     pub implied: bool,
     /// True if its name is written as a plural: `decoders`.
     pub several: bool,
+    /// True if it is said to belong to what was named before: `any of their models`.
+    pub theirs: bool,
+    /// True if `who` asks for it.
+    pub personal: bool,
     /// Positions of words that belong to it: `no`, `at least`, `3`, `per`.
     pub words: Vec<usize>,
 }
@@ -51,7 +56,8 @@ impl Noun {
     pub fn new(kind: Kind, at: usize) -> Noun {
         let (quantifier, words) = (String::new(), Vec::new());
         let (denied, joint, grouped, implied, several) = (false, Joint::None, false, false, false);
-        Noun { kind, at, denied, joint, quantifier, grouped, plural: true, implied, several, words }
+        let (theirs, personal) = (false, false);
+        Noun { kind, at, denied, joint, quantifier, grouped, plural: true, implied, several, theirs, personal, words }
     }
 }
 
@@ -147,6 +153,8 @@ pub(super) struct Condition {
     pub measure: Option<Measure>,
     pub sign: Sign,
     pub operand: Operand,
+    /// The place of the word that denies it: `not released before 2024`.
+    pub denied: Option<usize>,
     /// The place of the noun that a clause says it of: `where Model date > 2024`.
     pub owner: Option<usize>,
     /// Positions of its words.
@@ -190,6 +198,12 @@ pub(super) struct Draft {
     pub fold: Option<(&'static str, usize)>,
     pub most: Option<(Way, usize)>,
     pub extreme: Option<(Measure, Way, usize)>,
+    /// The place of the first word that says something of what was named: `models of Google are …`.
+    pub predicate: Option<usize>,
+    /// The places of words that name a date only nearly and ask for none: `introduced to`.
+    pub idle: Vec<usize>,
+    /// True if relatives of one step are meant: `directly`.
+    pub direct: bool,
     /// The place of the opposite of the superlative: `first and last`.
     pub opposite: Option<usize>,
     pub order: Option<(usize, Way)>,
@@ -244,6 +258,8 @@ pub(super) struct Pending {
     pub sibling: bool,
     /// The place of the noun that a clause has just said again.
     pub owner: Option<usize>,
+    /// Where `their` has just been.
+    pub theirs: Option<usize>,
     /// A part of a name is to follow.
     pub like: Option<(Part, usize)>,
     pub having: bool,
@@ -275,6 +291,10 @@ pub(super) fn drafts(tokens: &[Token], reading: &Reading, graph: &Vocabulary<'_>
     }
     let draft = reader.finished();
     let mut draft = draft.with_choice(graph).unwrap_or(draft);
+    if let Some(rivals) = draft.with_rivals(graph) {
+        draft.cost += cost::KIND;
+        return [rivals, draft].into_iter().flat_map(|draft| draft.linked(graph)).collect();
+    }
     if let Some(of_kinds) = draft.with_kinds(graph) {
         draft.cost += cost::KIND;
         let related = draft.with_relatives(graph);
@@ -314,6 +334,10 @@ impl Reader<'_> {
             self.named_like(part, before, segment);
             return;
         }
+        if self.announces_part(at) {
+            self.pending.like = Some((Part::Anywhere, at));
+            return;
+        }
         let is_content = segment.sense.is_content();
         if is_content {
             self.draft.content.push(at);
@@ -334,7 +358,8 @@ impl Reader<'_> {
             Sense::Verb { verb, inverse, form } => self.verb((*verb, *inverse, *form), segment, rest),
             Sense::Property(id) => self.property(*id, at, rest),
             Sense::Text(property, text) => {
-                self.condition(at, Some(*property), Sign::Equal, Operand::Text(text.clone()), Vec::new())
+                let under = self.under();
+                self.condition(at, Some(*property), Sign::Equal, Operand::Text(text.clone()), under)
             }
             Sense::Date(date) => self.date(date, at),
             Sense::Named(pattern) => {
@@ -368,7 +393,7 @@ impl Reader<'_> {
             self.draft.cost += cost::COMMON;
         }
         let denied = self.pending.denied.is_some();
-        let passive = self.tokens[at].lower.ends_with("ed") || self.tokens[at].lower.ends_with("en");
+        let passive = is_participle(&self.tokens[at].lower);
         let steps = if self.pending.steps { Steps::Any } else { Steps::One };
         let is_mark = |segment: &Segment| self.tokens[segment.from..segment.to].iter().all(|token| !token.is_word());
         let stranded = self.tokens[segment.to - 1].is("of") && rest.iter().all(is_mark);

@@ -3,13 +3,15 @@
 use super::dictionary::Dictionary;
 use super::fragments::{goals, selection, verb_ends};
 use super::join::tops;
+use super::pandas;
 use super::sql;
 use super::tokens::Token;
 use super::vocabulary::Vocabulary;
 
 /// Returns the tokens of a text without the syntax of other query languages.
 pub(super) fn plain(tokens: Vec<Token>, dictionary: &Dictionary, graph: &Vocabulary<'_>) -> Vec<Token> {
-    match goals(&tokens, dictionary, graph).or_else(|| selection(&tokens)).or_else(|| piped(&tokens)) {
+    let known = goals(&tokens, dictionary, graph).or_else(|| selection(&tokens)).or_else(|| piped(&tokens));
+    match known.or_else(|| pandas::chain(&tokens)) {
         Some(words) => words,
         None => of_patterns(with_classes(tokens, dictionary, graph)),
     }

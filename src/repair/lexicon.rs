@@ -188,6 +188,12 @@ pub(super) enum View {
     Path,
     Timeline,
     Adoption,
+    /// How those who have something came by it.
+    Spread,
+    /// What is not recorded, what is recorded twice, and where it is from.
+    Gaps,
+    Duplicates,
+    Sources,
     /// Adoption as a part of all.
     Share,
     Matrix,
@@ -226,13 +232,13 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
          within the|shared|shared by|shared between|shared among|share|common|common to|in common|around|about how|out|up|each other|both|of them|together|different|kinds|sort|type of|?|!|.|:|(|)|\
          [|]|{|}|*|;|-|/|\\|$|@|year|years|of type|instances|instance|rdf|a lot|very|really|much|many|other|true|it true that|true that|directly|hello|hi|ok|thanks|\
          thank you|actually|behind|happened|happens|happen|alphabetically|in alphabetical order|by name|order by name|sort by name|\
-         sorted by name|ordered by name|main|known|or not|existing|available|recorded|stored|here|database|db|graph|use the|get me|give me|\
+         sorted by name|ordered by name|main|known|or not|trace|trace the|direct|immediate|immediately|existing|available|recorded|stored|here|database|db|graph|use the|get me|give me|\
          show me|tell me|list all|show all|find all|i want|i need|want to see|how|overview|using the",
         Filler,
     ),
     (
         "who|whom|what|which one|which ones|which|where|whats|what's|who's|whos|something|someone|anything|everything|everyone|\
-         who else|what else|anyone else|someone else|which other",
+         who else|what else|anyone else|someone else|which other|which of them|which of these|which of those|which of the two",
         Asked,
     ),
     ("only|exclusively|solely|alone|unique to|exclusive to|specific to|limited to|found only in|only found in", Only),
@@ -258,7 +264,7 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
     ),
     (
         "how many|how much|number of|count of|number|count|total number of|amount of|quantity of|how often|total|nb of|\
-         count all|count the|how many of",
+         count all|count the|how many of|how many times|how many time|in how many",
         Count,
     ),
     (
@@ -279,10 +285,10 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
     (
         "most|the most|most often|most common|most popular|most frequent|most widely|most commonly|most frequently|top|\
          highest number of|greatest number of|largest number of|popular|maximum number of|biggest number of|by number of|\
-         by the number of|by count of|most prolific|most active|most productive|most important",
+         by the number of|by count of|most prolific|most active|most productive|most important|more",
         Most,
     ),
-    ("least|fewest|least common|least popular|rarest|least often|lowest number of|smallest number of", Least),
+    ("least|fewer|fewest|least common|least popular|rarest|least often|lowest number of|smallest number of", Least),
     (
         "newest|latest|most recent|recent|last|youngest|most modern|new|most recently|newer|younger|came last|came later|\
          came out last|released last|published last|appeared last",
@@ -290,7 +296,7 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
     ),
     (
         "oldest|first|earliest|original|initial|first ever|very first|eldest|older|came first|come first|comes first|\
-         came earlier|came out first|released first|published first|appeared first|appeared earlier",
+         came earlier|faster to|quicker to|sooner|soonest|came out first|released first|published first|appeared first|appeared earlier",
         OLD,
     ),
     ("largest|biggest|greatest|hugest|big|huge|large|maximum|max|highest", big("big")),
@@ -325,9 +331,12 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
     ("heavier than", more("heavy")),
     ("lighter than", less("heavy")),
     ("within|up to a depth of|depth|at most", Relative(Measure::Steps, Sign::Most)),
-    ("generations|generation|hops|hop|levels|level|steps|step", Filler),
+    ("generations|generation|gens|gen|hops|hop|levels|level|steps|step", Filler),
     ("between", Between),
-    ("to|–|—|->|<->|=>|-->|until|up to|leads to|all the way to", To),
+    (
+        "to|–|—|->|<->|=>|-->|until|up to|leads to|all the way to|back to|down to|all the way back to|all the way down to",
+        To,
+    ),
     ("limit|first few", Limit),
     ("having", Having),
     (
@@ -383,12 +392,13 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
     ),
     (
         "ancestors|ancestor|ancestry|forebears|forefathers|forerunners|origins|origin|roots|root|precursors|precursor|\
-         upstream of|come from",
+         upstream of|come from|generations up|generations back|gens up|gens back|levels up|steps back",
         View(View::Ancestors),
     ),
     (
         "descendants|descendant|descendents|descendent|offspring|offsprings|progeny|derivatives|derivative|downstream of|\
-         spin-offs|spinoffs|descended from|descend from|heirs|variants|variant",
+         spin-offs|spinoffs|descended from|descend from|heirs|variants|variant|generations down|gens down|levels down|\
+         generations forward|steps down",
         View(View::Descendants),
     ),
     (
@@ -431,6 +441,21 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
         View(View::Claims),
     ),
     (
+        "gaps|gap|gaps in|gaps of|what is missing|what's missing|what is not recorded|what is not known|what is unknown|\
+         what do we not know|what don't we know|missing information|missing data|missing facts|blank spots|incomplete",
+        View(View::Gaps),
+    ),
+    (
+        "duplicates|duplicate|duplicated|doubles|doublets|twice|two times|double entries|recorded twice|listed twice|\
+         entered twice|same thing twice",
+        View(View::Duplicates),
+    ),
+    (
+        "which sources|what sources|all sources|all the sources|list of sources|list sources|sources used|bibliography|\
+         where does the data come from|where is the data from|where does this data come from|what are the sources",
+        View(View::Sources),
+    ),
+    (
         "how long between|how long after|time between|how much time between|gap between|days between|months between|\
          years between|how many days between|how many months between|how many years between|how many years after",
         View(View::Span),
@@ -439,7 +464,7 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
     (
         "adoption|spread|uptake|usage|popularity|trend|trends|growth|diffusion|rise|how did|adopted over time|use of|how popular|\
          how common|how widespread|how widely|how widely used|become popular|became popular|take off|took off|catch on|\
-         adoption rate|take-up",
+         adoption rate|take-up|curve|adoption curve|growth curve|trajectory",
         View(View::Adoption),
     ),
     (
@@ -460,7 +485,9 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
     (
         "why|source|sources|source of|source for|evidence|evidence for|proof|proof that|prove|prove that|who says|\
          who said|who claims|says who|according to whom|according to what|where does it say|reference|references|\
-         citation|citations|cite|how do you know|how do we know|justify|reason|because of what|says that|where is it written|\
+         citation|citations|cite|how do you know|how do we know|justify|reason|who say|who say that|who says that|who states|who states that|who claims that|\
+         who said that|who reports|who reported|who wrote that|where is it said|where is it stated|on what grounds|basis for|\
+         what is the basis for|what supports|because of what|says that|where is it written|\
          provenance|provenance of",
         View(View::Why),
     ),
@@ -504,8 +531,20 @@ pub(super) fn view_of(stem: &str) -> Option<Role> {
 }
 
 /// Words that a number of steps between relatives stands before.
-pub(super) const GENERATIONS: &[&str] =
-    &["generation", "generations", "hop", "hops", "level", "levels", "step", "steps", "degree", "degrees"];
+pub(super) const GENERATIONS: &[&str] = &[
+    "generation",
+    "generations",
+    "gen",
+    "gens",
+    "hop",
+    "hops",
+    "level",
+    "levels",
+    "step",
+    "steps",
+    "degree",
+    "degrees",
+];
 
 /// Marks that the table of phrases cannot hold, since `|` separates its alternatives.
 pub(super) const MARKS: &[(&str, Role)] = &[("|", Or), ("||", Or)];
@@ -558,7 +597,7 @@ pub(super) const NOUNS: &[&str] = &[
     "org organization company lab laboratory firm institution vendor maker team group corporation business startup developer publisher creator",
     "person human individual man woman someone anybody everyone everybody member author designer developer inventor who",
     "musician player artist singer performer person member who",
-    "technique method approach trick mechanism idea way variant function",
+    "technique technic method approach trick mechanism idea way variant function",
     "model architecture network llm",
     "place town city village location where",
     "country nation state land where",
@@ -573,6 +612,22 @@ pub(super) const NOUNS: &[&str] = &[
     "software program application",
     "animal species creature",
 ];
+
+/// Words that say nothing new before words for some types: `AI labs`, `programming languages`.
+pub(super) const MODIFIERS: &[(&str, &str)] = &[
+    ("model architecture network", "ai ml neural foundation"),
+    ("org organization company lab laboratory firm", "ai ml tech technology"),
+    ("language", "programming computer coding"),
+    ("band musician album artist genre", "music musical"),
+    ("package library program software", "software computer"),
+];
+
+/// Returns true if a type of this name is one of people, or of what is made of them.
+pub(super) fn is_personal(name: &str) -> bool {
+    let own = root(&name.to_lowercase());
+    let personal = NOUNS.iter().filter(|group| group.ends_with(" who") || group.starts_with("org "));
+    personal.flat_map(|group| group.split(' ')).any(|other| root(other) == own)
+}
 
 /// Groups of words that properties may be called by.
 pub(super) const PROPERTIES: &[&str] = &[

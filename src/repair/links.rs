@@ -48,7 +48,7 @@ impl Draft {
         let steps = within.filter(|_| steps == Steps::Any).map_or(steps, Steps::UpTo);
         // Who has no parent has no ancestors.
         let refused = self.refused.iter().find(|(view, _)| *view == at).map(|(_, not)| *not);
-        let steps = if refused.is_some() && steps == Steps::Any { Steps::One } else { steps };
+        let steps = if (refused.is_some() || self.direct) && steps == Steps::Any { Steps::One } else { steps };
         let verbs: Vec<Word> = graph.schema().lineage_verbs().into_iter().map(Word::Verb).collect();
         let of = |rank: usize, verb: Word, lineage: bool| {
             let mut draft = self.clone();
@@ -148,8 +148,8 @@ impl Draft {
         draft.nouns.splice(first..first + listed.len(), [things]);
         (draft.count, draft.having) = (Some(at), Some((sign, number, at)));
         let (property, measure, operand) = (None, None, Operand::OneOf(ids));
-        let (at, owner, words) = (listed[0].at, None, Vec::new());
-        draft.conditions.push(Condition { at, property, measure, sign, operand, owner, words });
+        let (at, owner, denied, words) = (listed[0].at, None, None, Vec::new());
+        draft.conditions.push(Condition { at, property, measure, sign, operand, denied, owner, words });
         Some(draft)
     }
 

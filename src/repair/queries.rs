@@ -19,6 +19,7 @@ pub(super) fn candidates(draft: &Draft, graph: &Vocabulary<'_>) -> Vec<Candidate
     writer.views();
     writer.beside();
     writer.values();
+    writer.shares();
     writer.sentences();
     writer.found
 }
@@ -168,7 +169,7 @@ impl Writer<'_> {
         if self.draft.most.is_some() || self.is_of_a_kind() {
             all.extend(self.ranked_alone());
         }
-        for joined in all {
+        for joined in all.into_iter().map(|joined| joined.with_choices(self.graph)) {
             if joined.nouns.is_empty() || !joined.can_be_said() {
                 continue;
             }
@@ -233,6 +234,7 @@ impl Writer<'_> {
         let mut extra = joined.cost;
         self.wrapped(joined, &sentence, &clauses, &used, extra);
         self.alone(joined, &used, extra);
+        self.crossed(&sentence, &clauses, &used, extra);
         if let Some(letter) = clauses.shown.clone() {
             clauses.show.push(letter);
         }
@@ -287,8 +289,17 @@ impl Writer<'_> {
     }
 
     /// Adds a condition to the noun that it fits; returns false if there is none.
-    fn said(&self, condition: &Condition, joined: &Joined, sentence: &mut Sentence, clauses: &mut Clauses) -> bool {
+    pub fn said(&self, condition: &Condition, joined: &Joined, sentence: &mut Sentence, clauses: &mut Clauses) -> bool {
         match &condition.operand {
+            Operand::Like(pattern) if condition.property.is_some() => {
+                let Some((noun, property)) = self.measured_noun(condition, joined) else { return false };
+                let is_open = sentence.open().contains(&noun);
+                if is_open {
+                    let name = &self.graph.schema().property(property).name;
+                    clauses.wheres.push(format!("{}.{name} like {}", sentence.letter(noun), quoted(pattern)));
+                }
+                is_open
+            }
             Operand::Like(pattern) => {
                 let is_type = |i: &usize| !matches!(joined.nouns[*i].kind, Kind::Entity(_));
                 let things = (0..joined.nouns.len()).filter(is_type);
@@ -342,7 +353,7 @@ impl Writer<'_> {
             Operand::Text(text) => format!("{verb} {}", quoted(text)),
             _ => return false,
         };
-        sentence.say(noun, phrase);
+        sentence.say(noun, if condition.denied.is_some() { format!("not {phrase}") } else { phrase });
         true
     }
 
@@ -377,7 +388,7 @@ impl Writer<'_> {
             }
             Operand::Like(_) | Operand::Not(_) | Operand::OneOf(_) => return false,
         };
-        clauses.wheres.push(test);
+        clauses.wheres.push(if condition.denied.is_some() { format!("not ({test})") } else { test });
         true
     }
 
@@ -416,9 +427,9 @@ impl Writer<'_> {
                 Operand::Between(ref first, _) if is_date(first) => item.value == ValueType::Date,
                 Operand::Date(_) | Operand::Dates(_) | Operand::Same(_) if item.value == ValueType::Date => true,
                 Operand::Number(_) | Operand::Same(_) | Operand::Between(..) => item.value == ValueType::Number,
-                Operand::Text(_) => item.value == ValueType::Text,
+                Operand::Text(_) | Operand::Like(_) => item.value == ValueType::Text,
                 Operand::Nothing | Operand::Something => true,
-                Operand::Date(_) | Operand::Dates(_) | Operand::Like(_) | Operand::Not(_) | Operand::OneOf(_) => false,
+                Operand::Date(_) | Operand::Dates(_) | Operand::Not(_) | Operand::OneOf(_) => false,
             };
             is_value && !item.of.and(types).is_empty()
         };

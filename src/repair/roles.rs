@@ -91,6 +91,13 @@ impl Reader<'_> {
             self.tokens[at].is(word)
                 || self.tokens[at].is("in") && self.tokens.get(at + 1).is_some_and(|next| next.is(word))
         };
+        self.draft.direct |= is_one_of(&["direct", "directly", "immediate", "immediately"]);
+        if is_one_of(&["their", "its", "his", "her", "our"]) {
+            self.pending.theirs = Some(at);
+        }
+        if is_one_of(&["is", "are", "was", "were", "has", "have", "had"]) && !self.draft.nouns.is_empty() {
+            self.draft.predicate = self.draft.predicate.or(Some(at));
+        }
         self.draft.common |= ["share", "shared", "common"].iter().any(|word| is_common(word));
         self.pending.clause |= begins_clause && !self.draft.nouns.is_empty();
         self.pending.showing = self.pending.clause && (shows || self.pending.showing && !begins_clause);
@@ -229,6 +236,14 @@ impl Reader<'_> {
 
     fn view(&mut self, view: View, at: usize) {
         let (pending, draft) = (&mut self.pending, &mut self.draft);
+        // `the spread of it`, but `how did it spread`
+        let is_spread =
+            self.tokens[at].is("spread") && (at == 0 || self.tokens.get(at + 1).is_some_and(|of| of.is("of")));
+        let view = if is_spread { View::Spread } else { view };
+        // `lineage 2 generations down`
+        let is_way = |view: View| matches!(view, View::Ancestors | View::Descendants);
+        let lines = draft.views.extract_if(.., |(other, _)| is_way(view) && *other == View::Lineage);
+        draft.said.extend(lines.map(|(_, at)| at));
         // `ordered by popularity`: by the number of those that it has.
         let by = pending.by.filter(|by| by + 1 == at);
         if view == View::Adoption && draft.most.is_none() && (std::mem::take(&mut pending.order) || by.is_some()) {

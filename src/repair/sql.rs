@@ -48,7 +48,12 @@ pub(super) fn words(tokens: &[Token]) -> Vec<Token> {
         let is_table = |token: &&Token| tables.iter().any(|table| table.is_called(token));
         let is_column =
             |token: &&Token| token.is_word() && token.word.len() > 2 && !token.is("name") && !token.is("distinct");
-        plain.extend(items.iter().filter(is_column).filter(|token| !is_table(token)).cloned());
+        let columns: Vec<Token> = items.iter().filter(is_column).filter(|token| !is_table(token)).cloned().collect();
+        // `SELECT DISTINCT country FROM orgs`: nothing of the table is shown.
+        if let ([column], true) = (columns.as_slice(), items.iter().any(|token| token.is("distinct"))) {
+            plain.extend([column.clone(), column.worded("show")]);
+        }
+        plain.extend(columns);
     }
     plain
 }

@@ -158,6 +158,24 @@ impl<'a> Sentence<'a> {
         parts.join(" and ")
     }
 
+    /// Returns the sentence with what is said of both ends of its only link between open nouns on their own side of the verb:
+    /// `Model that dated 2025 uses Technique that classed Attention`; `None` if there are others.
+    pub fn sides(&self) -> Option<String> {
+        let open = self.open();
+        let [a, b] = open[..] else { return None };
+        let (a, b) = if self.joined.nouns[a].at <= self.joined.nouns[b].at { (a, b) } else { (b, a) };
+        let ends = |link: &&Link| (link.from, link.to) == (a, b) || (link.from, link.to) == (b, a);
+        let link = self.joined.links.iter().find(ends)?;
+        let mut more = Vec::new();
+        let side = |noun: usize, other: usize, more: &mut Vec<String>| {
+            let told = self.about(noun, Some(other), more);
+            let that = if told.is_empty() { String::new() } else { format!(" that {told}") };
+            format!("{}{that}", self.noun(noun))
+        };
+        let text = format!("{} {} {}", side(a, b, &mut more), self.phrase(link, a).word, side(b, a, &mut more));
+        more.is_empty().then_some(text)
+    }
+
     fn with_that(&self, phrase: &Phrase, from: usize, more: &mut Vec<String>) -> String {
         let about = self.about(phrase.noun, Some(from), more);
         let plain = self.written(phrase);
