@@ -85,7 +85,7 @@ impl Writer<'_> {
         // `orgs with number of models`: each of what stands before is counted for.
         let is_named = |i: &usize| !joined.nouns[*i].implied && matches!(joined.nouns[*i].kind, Kind::Type(_));
         let heads = open.iter().copied().filter(|i| is_named(i) && *i != own && joined.nouns[*i].at < at);
-        let head = heads.min_by_key(|i| joined.nouns[*i].at).filter(|_| joined.nouns[own].at > at);
+        let head = heads.min_by_key(|i| joined.nouns[*i].at).filter(|_| joined.nouns[own].at >= at);
         if groups.is_empty() && head.is_none() && (open.len() == 1 || self.draft.most.is_none()) {
             if open.len() == 1 {
                 clauses.count = true;

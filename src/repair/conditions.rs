@@ -63,9 +63,24 @@ impl Reader<'_> {
         self.break_list();
     }
 
-    /// Takes the words of `under the MIT licence`, which compares nothing.
+    /// Adds a text to those that the property before it may have: `GPL or MIT`.
+    pub fn is_another_text(&mut self, property: PropertyId, text: &str, at: usize) -> bool {
+        let joined = self.pending.joint == Some(Joint::Or);
+        let Some(last) = self.draft.conditions.last_mut().filter(|_| joined) else { return false };
+        let known = match &last.operand {
+            Operand::Text(first) if last.property == Some(property) => vec![first.clone()],
+            Operand::Texts(texts) if last.property == Some(property) => texts.clone(),
+            _ => return false,
+        };
+        last.operand = Operand::Texts([known, vec![text.to_string()]].concat());
+        last.words.push(at);
+        self.pending.joint = None;
+        true
+    }
+
+    /// Takes the words of `licence = "MIT"` and of `under the MIT licence`, which compares nothing.
     pub fn under(&mut self) -> Vec<usize> {
-        let is_under = |(_, at): &mut (Sign, usize)| self.tokens[*at].is("under");
+        let is_under = |(sign, at): &mut (Sign, usize)| *sign == Sign::Equal || self.tokens[*at].is("under");
         self.pending.sign.take_if(is_under).map(|(_, at)| at).into_iter().collect()
     }
 
@@ -111,7 +126,8 @@ impl Reader<'_> {
 
     pub fn date(&mut self, date: &str, at: usize) {
         if let Some((first, last)) = date.split_once("..") {
-            let mut words = Vec::new();
+            // `between march and june 2025`
+            let mut words: Vec<usize> = self.pending.between.take().into_iter().collect();
             // What is before a season is before its first month.
             let (sign, operand) = match self.sign(&mut words) {
                 Sign::Equal => (Sign::Equal, Operand::Between(first.to_string(), last.to_string())),
@@ -155,7 +171,13 @@ impl Reader<'_> {
             return;
         }
         let mut words: Vec<usize> = self.pending.per.take().into_iter().collect();
-        let sign = self.sign(&mut words);
+        let by = self.pending.by.take_if(|by| *by + 1 == at);
+        words.extend(by);
+        // `released by 2020`
+        let sign = match (self.sign(&mut words), by) {
+            (Sign::Equal, Some(_)) if self.pending.relative.is_none() => Sign::Most,
+            (sign, _) => sign,
+        };
         self.condition(at, None, sign, Operand::Date(date.to_string()), words);
     }
 

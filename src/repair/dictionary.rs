@@ -102,7 +102,16 @@ impl Dictionary {
             let other = if particle == Some("of") { "to" } else { "of" };
             self.add(&format!("{own} {other}"), sense(inverse, Form::Verb), cost + 2);
         } else {
-            self.add(&own, sense(inverse, Form::Verb), cost + if particle.is_some() { cost::PARTICLE } else { 0 });
+            // What is `needed by` others, these need; but some leave out `by`.
+            let without = match particle {
+                Some("by") => cost::SYNONYM + 2,
+                Some(_) => cost::PARTICLE,
+                None => 0,
+            };
+            self.add(&own, sense(inverse, Form::Verb), cost + without);
+            if particle == Some("by") {
+                self.add(&own, sense(!inverse, Form::Verb), cost + 1);
+            }
         }
         if particle != Some("by") {
             // `built by` is not `built on`.

@@ -130,6 +130,8 @@ pub(super) enum Operand {
     Between(String, String),
     Number(String),
     Text(String),
+    /// One of these texts.
+    Texts(Vec<String>),
     /// A pattern of names.
     Like(String),
     /// The same property of an entity.
@@ -359,6 +361,9 @@ impl Reader<'_> {
             Sense::Property(id) => self.property(*id, at, rest),
             Sense::Text(property, text) => {
                 let under = self.under();
+                if self.is_another_text(*property, text, at) {
+                    return;
+                }
                 self.condition(at, Some(*property), Sign::Equal, Operand::Text(text.clone()), under)
             }
             Sense::Date(date) => self.date(date, at),
@@ -456,7 +461,32 @@ impl Reader<'_> {
             verb.alone = true;
             self.draft.said.push(at);
         }
+        self.deny_last();
+        self.lead_somewhere();
         self.draft
+    }
+
+    /// Takes `what did A lead to` for the descendants of A, and `what led to A` for its ancestors.
+    fn lead_somewhere(&mut self) {
+        let mut names = self.draft.nouns.iter().filter(|noun| matches!(noun.kind, Kind::Entity(_)));
+        let (Some(only), None) = (names.next(), names.next()) else { return };
+        let leads = |at: usize| ["lead", "leads", "led"].iter().any(|word| self.tokens[at].is(word));
+        let lines = self.draft.views.iter_mut().filter(|(view, at)| *view == View::Path && leads(*at));
+        for (view, at) in lines {
+            *view = if only.at < *at { View::Descendants } else { View::Ancestors };
+        }
+    }
+
+    /// Denies the last name, where a denial ends the text: `what A has but B has not`.
+    fn deny_last(&mut self) {
+        let names = self.draft.nouns.iter().filter(|noun| matches!(noun.kind, Kind::Entity(_))).count();
+        let Some(last) = self.draft.nouns.last_mut().filter(|last| matches!(last.kind, Kind::Entity(_))) else {
+            return;
+        };
+        if let Some(at) = self.pending.denied.take_if(|at| names > 1 && *at > last.at && !last.denied) {
+            last.denied = true;
+            last.words.push(at);
+        }
     }
 }
 

@@ -220,6 +220,9 @@ fn is_single(token: &Token) -> bool {
 
 /// What comes behind `RETURN` says more than the pattern only where it counts, sorts or cuts off.
 fn returned(tokens: &[Token], names: &Names) -> Vec<Token> {
+    // What is counted, and each row of a pattern, is distinct anyway.
+    let tokens: Vec<Token> = tokens.iter().filter(|token| !token.is("distinct")).cloned().collect();
+    let tokens = tokens.as_slice();
     let counts = tokens.windows(2).any(|pair| pair[0].is("count") && pair[1].is("("));
     let is_clause = |token: &Token| token.is("order") || token.is("limit") || token.is("having");
     let (items, clauses) = tokens.split_at(tokens.iter().position(is_clause).unwrap_or(tokens.len()));

@@ -231,7 +231,7 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
          select|match|where|distinct|prefix|ask whether|ask|so|such|through|during|while|inside|\
          within the|shared|shared by|shared between|shared among|share|common|common to|in common|around|about how|out|up|each other|both|of them|together|different|kinds|sort|type of|?|!|.|:|(|)|\
          [|]|{|}|*|;|-|/|\\|$|@|year|years|of type|instances|instance|rdf|a lot|very|really|much|many|other|true|it true that|true that|directly|hello|hi|ok|thanks|\
-         thank you|actually|behind|happened|happens|happen|alphabetically|in alphabetical order|by name|order by name|sort by name|\
+         thank you|actually|removed from|away from|he|she|him|himself|herself|happened|happens|happen|alphabetically|in alphabetical order|by name|order by name|sort by name|\
          sorted by name|ordered by name|main|known|or not|trace|trace the|direct|immediate|immediately|existing|available|recorded|stored|here|database|db|graph|use the|get me|give me|\
          show me|tell me|list all|show all|find all|i want|i need|want to see|how|overview|using the",
         Filler,
@@ -263,7 +263,7 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
         Ask(Measure::Date),
     ),
     (
-        "how many|how much|number of|count of|number|count|total number of|amount of|quantity of|how often|total|nb of|\
+        "how many|how much|number of|count of|number|count|counts|total number of|amount of|quantity of|how often|total|nb of|\
          count all|count the|how many of|how many times|how many time|in how many",
         Count,
     ),
@@ -299,6 +299,7 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
          came earlier|faster to|quicker to|sooner|soonest|came out first|released first|published first|appeared first|appeared earlier",
         OLD,
     ),
+    ("fastest|quickest|fastest-growing|fastest growing|most quickly|most rapidly|most swiftly", big("fast")),
     ("largest|biggest|greatest|hugest|big|huge|large|maximum|max|highest", big("big")),
     ("smallest|tiniest|littlest|minimum|min|lowest|small|tiny", small("big")),
     ("longest", big("long")),
@@ -323,8 +324,11 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
     ("=|==|exactly|equals|equal to|is exactly", Compare(Sign::Equal)),
     ("after|later than|newer than|younger than|following|past", Relative(Measure::Date, Sign::More)),
     ("before|earlier than|older than|prior to|preceding", Relative(Measure::Date, Sign::Less)),
-    ("since|starting|starting in|starting from|from the year|as of|beginning in", Relative(Measure::Date, Sign::Least)),
-    ("until|till|up until|by the end of", Relative(Measure::Date, Sign::Most)),
+    (
+        "since|in or after|on or after|starting|starting in|starting from|from the year|as of|beginning in",
+        Relative(Measure::Date, Sign::Least),
+    ),
+    ("until|till|in or before|on or before|up until|by the end of", Relative(Measure::Date, Sign::Most)),
     ("longer than", more("long")),
     ("shorter than", less("long")),
     ("taller than", more("tall")),
@@ -402,12 +406,12 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
         View(View::Descendants),
     ),
     (
-        "parent|parents|predecessor|predecessors|what came before|what was before|comes before|previous version|\
+        "parent|parents|father|mother|predecessor|predecessors|what came before|what was before|comes before|previous version|\
          direct ancestor|direct ancestors|came before",
         View(View::Parents),
     ),
     (
-        "child|children|successor|successors|what came after|what comes after|came after|comes after|followed|follow-up|\
+        "child|children|son|sons|daughter|daughters|successor|successors|what came after|what comes after|came after|comes after|followed|follow-up|\
          next version|direct descendants|follow up|superseded|next after",
         View(View::Children),
     ),
@@ -431,7 +435,8 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
         View(View::Diff),
     ),
     (
-        "path|paths|route|chain|connection|connections|connected|connect|link|links between|related|relation|\
+        "path|paths|how far|how far is|how far are|distance|distance between|distance from|degrees of separation|\
+         how many steps|how many generations|how closely|route|chain|connection|connections|connected|connect|link|links between|related|relation|\
          relationship|relate|how to get|get to|linked|lead to|led to|leads to|->|-->|<->|=>|steps|everypath|line",
         View(View::Path),
     ),
@@ -451,7 +456,7 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
         View(View::Duplicates),
     ),
     (
-        "which sources|what sources|all sources|all the sources|list of sources|list sources|sources used|bibliography|\
+        "which sources|what sources|which sources are used|which sources were used|what sources are used|what sources were used|all sources|all the sources|list of sources|list sources|sources used|bibliography|\
          where does the data come from|where is the data from|where does this data come from|what are the sources",
         View(View::Sources),
     ),
@@ -485,7 +490,8 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
     (
         "why|source|sources|source of|source for|evidence|evidence for|proof|proof that|prove|prove that|who says|\
          who said|who claims|says who|according to whom|according to what|where does it say|reference|references|\
-         citation|citations|cite|how do you know|how do we know|justify|reason|who say|who say that|who says that|who states|who states that|who claims that|\
+         citation|citations|cite|how do you know|how do we know|how we know|how we know that|from where we know|from where we know that|from where do we know|where do we know|\
+         from where do we know that|where do we know that|how is it known|reason behind|reasons behind|justify|reason|who say|who say that|who says that|who states|who states that|who claims that|\
          who said that|who reports|who reported|who wrote that|where is it said|where is it stated|on what grounds|basis for|\
          what is the basis for|what supports|because of what|says that|where is it written|\
          provenance|provenance of",
@@ -552,7 +558,7 @@ pub(super) const MARKS: &[(&str, Role)] = &[("|", Or), ("||", Or)];
 /// Groups of near-synonymous verbs in their base forms.
 pub(super) const VERBS: &[&str] = &[
     "use employ adopt apply implement include incorporate utilize utilise feature have contain support rely",
-    "develop make create build publish release produce train design invent write author introduce originate found devise construct program engineer own",
+    "develop make create build publish release produce train design invent write author introduce originate found devise construct program engineer own behind",
     "record release publish make produce sing cut issue",
     "succeed follow replace supersede",
     "stem derive descend inherit come originate adapt build fork spring",

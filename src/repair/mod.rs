@@ -114,6 +114,8 @@ mod cost {
     pub const UNUSED: u32 = 30;
     /// A verb that was not named.
     pub const JOIN: u32 = 6;
+    /// A thing behind a verb that does not speak of such things.
+    pub const MISFIT: u32 = 10;
     /// A thing that `who` asks for, where it asks for people rather.
     pub const IMPERSONAL: u32 = 3;
     /// A direction against the order of the words.
@@ -193,9 +195,6 @@ pub fn offers<'d>(
     let mut first: Option<u32> = None;
     let (mut tried, mut wrong) = (0, 0);
     for candidate in candidates(text, &tokens, &dictionary, graph, extent) {
-        if std::env::var("REPAIR_DEBUG").is_ok() {
-            eprintln!("{} {} {:?}", candidate.cost, candidate.query, candidate.left);
-        }
         let is_far = best.is_some_and(|best| candidate.cost > best + REACH);
         // What the words say has no answer: the opposite that has one is not meant, nor what is far from it.
         if let Some((cost, offer)) = empty.as_ref().filter(|_| offers.is_empty()) {

@@ -169,6 +169,8 @@ impl Writer<'_> {
         if self.draft.most.is_some() || self.is_of_a_kind() {
             all.extend(self.ranked_alone());
         }
+        let ranked: Vec<Joined> = all.iter().flat_map(|joined| self.ranked_beside(joined)).collect();
+        all.extend(ranked);
         for joined in all.into_iter().map(|joined| joined.with_choices(self.graph)) {
             if joined.nouns.is_empty() || !joined.can_be_said() {
                 continue;
@@ -196,6 +198,31 @@ impl Writer<'_> {
             Kind::Entity(id) if self.is_of_a_kind() => join::about(self.graph.type_of(id), only, self.graph),
             _ => Vec::new(),
         }
+    }
+
+    /// Returns ways to rank the only thing that is asked for by what no word names: `the least used attention technique`.
+    fn ranked_beside(&self, joined: &Joined) -> Vec<Joined> {
+        let is_open = |noun: &Noun| matches!(noun.kind, Kind::Type(_)) && !noun.denied && noun.quantifier.is_empty();
+        let mut open = (0..joined.nouns.len()).filter(|i| is_open(&joined.nouns[*i]));
+        let (Some(thing), None, true) = (open.next(), open.next(), self.draft.most.is_some()) else {
+            return Vec::new();
+        };
+        let Kind::Type(kind) = joined.nouns[thing].kind else { return Vec::new() };
+        if joined.nouns.len() < 2 {
+            return Vec::new();
+        }
+        let is_new =
+            |other: &Joined| other.links.iter().all(|link| joined.links.iter().all(|own| own.verb != link.verb));
+        let about = join::about(kind, &joined.nouns[thing], self.graph).into_iter().filter(is_new).take(2);
+        let with = |other: Joined| {
+            let mut wider = joined.clone();
+            wider.cost += other.cost;
+            let to = wider.nouns.len();
+            wider.nouns.extend(other.nouns.into_iter().skip(1));
+            wider.links.extend(other.links.into_iter().map(|link| Link { from: thing, to, ..link }));
+            wider
+        };
+        about.map(with).collect()
     }
 
     fn ranked_of_kind(&self, things: &Noun, kind: &Noun) -> Vec<Joined> {
@@ -353,6 +380,9 @@ impl Writer<'_> {
             Operand::Text(text) => format!("{verb} {}", quoted(text)),
             _ => return false,
         };
+        if condition.denied.is_some() && sentence.deny_others(noun, &phrase) {
+            return true;
+        }
         sentence.say(noun, if condition.denied.is_some() { format!("not {phrase}") } else { phrase });
         true
     }
@@ -375,6 +405,10 @@ impl Writer<'_> {
             Operand::Dates(dates) => format!("{own} in ({})", dates.join(", ")),
             Operand::Between(first, second) => format!("{own} >= {first} and {own} <= {second}"),
             Operand::Text(text) => format!("{own} = {}", quoted(text)),
+            Operand::Texts(texts) => {
+                let texts: Vec<String> = texts.iter().map(|text| quoted(text)).collect();
+                format!("{own} in ({})", texts.join(", "))
+            }
             Operand::Nothing => format!("{own} is unknown"),
             Operand::Something => format!("{own} is not unknown"),
             Operand::Same(other) => {
@@ -427,7 +461,7 @@ impl Writer<'_> {
                 Operand::Between(ref first, _) if is_date(first) => item.value == ValueType::Date,
                 Operand::Date(_) | Operand::Dates(_) | Operand::Same(_) if item.value == ValueType::Date => true,
                 Operand::Number(_) | Operand::Same(_) | Operand::Between(..) => item.value == ValueType::Number,
-                Operand::Text(_) | Operand::Like(_) => item.value == ValueType::Text,
+                Operand::Text(_) | Operand::Texts(_) | Operand::Like(_) => item.value == ValueType::Text,
                 Operand::Nothing | Operand::Something => true,
                 Operand::Date(_) | Operand::Dates(_) | Operand::Not(_) | Operand::OneOf(_) => false,
             };

@@ -8,7 +8,7 @@ use super::values::{Texts, date, is_until_today, number, short_texts};
 use super::vocabulary::{Vocabulary, Word};
 use super::{GRAPH_TOO_LARGE, cost};
 use crate::graph::EntityId;
-use crate::schema::{PropertyId, TypeId};
+use crate::schema::{PropertyId, TypeId, TypeSet};
 use crate::text::suggest;
 use rustc_hash::FxHashMap;
 use std::cell::OnceCell;
@@ -124,9 +124,10 @@ pub(super) fn readings(tokens: &[Token], dictionary: &Dictionary, graph: &Vocabu
         let here = std::mem::take(&mut paths[at]);
         for reading in here.iter().take(BEAM) {
             for segment in &found {
+                let cost = reading.cost + segment.cost + recogniser.misfit(&reading.segments, segment);
                 let mut segments = reading.segments.clone();
                 segments.push(segment.clone());
-                paths[segment.to].push(Reading { segments, cost: reading.cost + segment.cost });
+                paths[segment.to].push(Reading { segments, cost });
             }
         }
         for path in &mut paths[at + 1..] {
@@ -155,6 +156,33 @@ impl Recogniser<'_> {
             found.extend(senses.into_iter().map(|(sense, cost)| Segment { from: at, to: at + length, sense, cost }));
         }
         self.weighed(at, found)
+    }
+
+    /// Returns the cost of a thing behind a verb that is at neither end of any of its facts: `built by Microsoft` is not said of
+    /// what builds on models.
+    fn misfit(&self, before: &[Segment], next: &Segment) -> u32 {
+        // `released MoE models`: the name tells what kind.
+        let is_type = |token: &Token| {
+            let mut senses = self.dictionary.get(&root(&token.lower)).iter();
+            senses.any(|(sense, cost)| matches!(sense, Sense::Type(_)) && *cost < cost::DOC)
+        };
+        let types = match next.sense {
+            Sense::Entity(_) if self.tokens.get(next.to).is_some_and(is_type) => return 0,
+            Sense::Entity(id) => TypeSet::only(self.graph.type_of(id)),
+            Sense::Type(id) => self.graph.schema().type_(id).subtypes,
+            _ => return 0,
+        };
+        let is_idle = |segment: &&Segment| {
+            let token = &self.tokens[segment.from];
+            segment.sense == Sense::Role(Role::By) || token.is("the") || token.is("a") || token.is("an")
+        };
+        match before.iter().rev().find(|segment| !is_idle(segment)).map(|segment| &segment.sense) {
+            Some(Sense::Verb { verb, inverse, form: Form::Verb }) => {
+                let (from, to) = self.graph.ends(*verb, *inverse);
+                if from.or(to).and(types).is_empty() { cost::MISFIT } else { 0 }
+            }
+            _ => 0,
+        }
     }
 
     /// Adds what is known of the words together: a phrase says more than the fillers that it begins with, a type more than a

@@ -6,7 +6,7 @@ use super::lemma::root;
 use super::lexicon::{MODIFIERS, PHRASES, roles};
 use super::recognise::{Sense, is_transposed};
 use super::tokens::Token;
-use super::values::number;
+use super::values::{date, number};
 use super::vocabulary::Vocabulary;
 use crate::text::Span;
 
@@ -22,6 +22,11 @@ pub(super) fn unfolded(tokens: Vec<Token>, dictionary: &Dictionary, graph: &Voca
         let lower = token.lower.as_str();
         if token.quoted || is_name(&token.word) || !dictionary.get(&root(lower)).is_empty() {
             return None;
+        }
+        // `pre-2020`
+        let time = [("pre-", "before"), ("post-", "after")].into_iter().find(|(start, _)| lower.starts_with(start));
+        if let Some((start, word)) = time.filter(|(start, _)| date(&[&lower[start.len()..]]).is_some()) {
+            return Some(halves(token, start.len(), start.len(), word, &lower[start.len()..]));
         }
         if let Some(verb) = lower.strip_prefix("un").filter(|verb| is_verb(verb)) {
             return Some(halves(token, 2, 2, "not", verb));
@@ -50,6 +55,12 @@ pub(super) fn unfolded(tokens: Vec<Token>, dictionary: &Dictionary, graph: &Voca
     tokens.iter().enumerate().map(spelt).collect()
 }
 
+/// Words that `than` follows.
+const COMPARATIVES: &[&str] = &[
+    "more", "less", "fewer", "older", "newer", "younger", "bigger", "larger", "greater", "smaller", "higher", "lower",
+    "longer", "shorter", "later", "earlier", "taller", "heavier", "lighter",
+];
+
 /// The tokens with `with` for `w/`, `and` for a `+` or a `×` between words.
 fn abbreviated(tokens: Vec<Token>) -> Vec<Token> {
     let is_table = tokens.iter().any(|token| token.is("matrix") || token.is("grid") || token.is("heatmap"));
@@ -61,7 +72,10 @@ fn abbreviated(tokens: Vec<Token>) -> Vec<Token> {
         let slash = token.is("w") && touches(at + 1) && tokens[at + 1].is("/");
         let without = slash && touches(at + 2) && (tokens[at + 2].is("o") || tokens[at + 2].is("out"));
         let adds = token.is("+") && !touches(at) || token.is("×") || token.is("x") && is_table;
+        // `more then 20`
+        let compares = token.is("then") && at > 0 && COMPARATIVES.iter().any(|word| tokens[at - 1].is(word));
         let (word, taken) = match (without, slash, adds && is_between(at)) {
+            _ if compares => (token.worded("than"), 1),
             (true, ..) => (token.worded("without"), 3),
             (false, true, _) => (token.worded("with"), 2),
             (false, false, true) => (token.worded("and"), 1),
@@ -168,6 +182,8 @@ mod tests {
             ("non-MoE models", "not MoE models"),
             ("Google-developed models", "Google developed models"),
             ("models using QK-Norm", "models using QK-Norm"),
+            ("pre-2020 models w/o MoE + w/ RoPE", "before 2020 models without MoE and with RoPE"),
+            ("more then 20 AI models", "more than 20 models"),
             ("uncles", "uncles"),
             ("hwo many modles aer form Google", "how many modles are from Google"),
         ] {

@@ -280,6 +280,12 @@ impl Writer<'_> {
             self.put(format!("adoption of {list}{period}"), extra, &used);
             return;
         }
+        // `which technique spread fastest`
+        if let (Some((Measure::Number("fast"), _, fast)), [(kind, at)]) = (self.draft.extreme, types)
+            && adopted.contains(*kind)
+        {
+            self.put(format!("rise of {}", schema.type_(*kind).name), 0, &[used.as_slice(), &[fast, *at]].concat());
+        }
         for (id, at) in named.iter().filter(is_adopted) {
             let query = format!("adoption of {}{period}", self.name(*id));
             self.put(query, extra, &[used.as_slice(), &[*at]].concat());

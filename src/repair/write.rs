@@ -73,6 +73,21 @@ impl<'a> Sentence<'a> {
         self.said[noun].push(phrase);
     }
 
+    /// Denies what stands between a noun and what the sentence begins with of all that a phrase says something else of, where
+    /// the noun is said to be something already: `used by Model that dated 2023 and by no Model that dated 2024`. Returns
+    /// false if nothing is said of it, or it is that with which the sentence begins.
+    pub fn deny_others(&mut self, noun: usize, phrase: &str) -> bool {
+        let root = self.root();
+        let ends = |link: &&Link| (link.from, link.to) == (root, noun) || (link.from, link.to) == (noun, root);
+        let link = self.joined.links.iter().find(ends).copied();
+        let Some(link) = link.filter(|_| noun != root && !self.said[noun].is_empty()) else { return false };
+        let word = self.phrase(&link, root).word;
+        let name = &self.graph.schema().type_(self.type_of(noun)).name;
+        let said = format!("{word} no {name} that {phrase}");
+        self.said[root].push(said);
+        true
+    }
+
     /// Returns the letter that a noun has already; empty if it has none.
     pub fn letter_of(&self, noun: usize) -> String {
         self.letters[noun].clone().unwrap_or_default()
