@@ -2,8 +2,8 @@
 
 use super::cost;
 use super::lemma::root;
-use super::lexicon::{NOUNS, PROPERTIES, VERBS};
 use super::recognise::{Form, Sense};
+use super::synonyms::{NOUNS, PROPERTIES, VERBS};
 use super::vocabulary::{Vocabulary, Word};
 use rustc_hash::FxHashMap;
 
@@ -68,8 +68,12 @@ impl Dictionary {
         let own = root(first);
         let nearly = if matches!(verb, Word::Defined(_)) { cost::DEFINED } else { cost::SYNONYM };
         for group in VERBS.iter().filter(|group| group.split(' ').any(|other| root(other) == own)) {
+            // What builds on something does not make it.
+            let makes = group.contains(" create ") && word.contains(' ');
             for other in group.split(' ').filter(|other| root(other) != own) {
-                self.add_forms(other, verb, inverse, nearly);
+                if !makes {
+                    self.add_forms(other, verb, inverse, nearly);
+                }
                 // `based on` is nearer to `builds on` than `based` is.
                 let own_particle = word.split_once(' ').map(|(_, particle)| format!("{other} {particle}"));
                 let sense = Sense::Verb { verb, inverse, form: Form::Verb };

@@ -2,8 +2,9 @@
 
 use super::cost;
 use super::lemma::is_participle;
-use super::lexicon::{Measure, Part, Period, Role, Sign, View, Way, creates};
+use super::lexicon::{Measure, Part, Period, Role, Sign, View, Way};
 use super::recognise::{Form, Reading, Segment, Sense};
+use super::synonyms::creates;
 use super::tokens::Token;
 use super::vocabulary::{Vocabulary, Word};
 use crate::graph::EntityId;

@@ -2,7 +2,7 @@
 
 use super::cost;
 use super::draft::{Condition, Draft, Joint, Kind, Link, Noun, Operand, Steps};
-use super::lexicon::is_personal;
+use super::synonyms::is_personal;
 use super::vocabulary::{Tip, Vocabulary, Word};
 use crate::schema::{TypeId, TypeSet, VerbId};
 

@@ -1,4 +1,4 @@
-//! Functions of English words in a question: a table of phrases, and groups of near-synonyms.
+//! Functions of English words in a question: a table of phrases.
 
 use super::lemma::root;
 use rustc_hash::FxHashMap;
@@ -231,7 +231,7 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
          select|match|where|distinct|prefix|ask whether|ask|so|such|through|during|while|inside|\
          within the|shared|shared by|shared between|shared among|share|common|common to|in common|around|about how|out|up|each other|both|of them|together|different|kinds|sort|type of|?|!|.|:|(|)|\
          [|]|{|}|*|;|-|/|\\|$|@|year|years|of type|instances|instance|rdf|a lot|very|really|much|many|other|true|it true that|true that|directly|hello|hi|ok|thanks|\
-         thank you|actually|removed from|away from|he|she|him|himself|herself|happened|happens|happen|alphabetically|in alphabetical order|by name|order by name|sort by name|\
+         thank you|actually|removed from|away from|still|already|even|quite|usually|commonly|typically|sometimes|again|he|she|him|himself|herself|happened|happens|happen|alphabetically|in alphabetical order|by name|order by name|sort by name|\
          sorted by name|ordered by name|main|known|or not|trace|trace the|direct|immediate|immediately|existing|available|recorded|stored|here|database|db|graph|use the|get me|give me|\
          show me|tell me|list all|show all|find all|i want|i need|want to see|how|overview|using the",
         Filler,
@@ -325,10 +325,10 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
     ("after|later than|newer than|younger than|following|past", Relative(Measure::Date, Sign::More)),
     ("before|earlier than|older than|prior to|preceding", Relative(Measure::Date, Sign::Less)),
     (
-        "since|in or after|on or after|starting|starting in|starting from|from the year|as of|beginning in",
+        "since|in or after|on or after|starting|starting in|starting from|from the year|beginning in",
         Relative(Measure::Date, Sign::Least),
     ),
-    ("until|till|in or before|on or before|up until|by the end of", Relative(Measure::Date, Sign::Most)),
+    ("until|till|as of|in or before|on or before|up until|by the end of", Relative(Measure::Date, Sign::Most)),
     ("longer than", more("long")),
     ("shorter than", less("long")),
     ("taller than", more("tall")),
@@ -431,7 +431,7 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
     ),
     (
         "vs|vs.|versus|compare|compared|compared to|compared with|comparison|comparison of|diff|differ|differs|difference|\
-         differences|contrast|how different|different from|distinguish|changed from|what changed between|against",
+         differences|contrast|how different|different from|different to|different than|unlike|distinguish|changed from|what changed between|against",
         View(View::Diff),
     ),
     (
@@ -554,102 +554,3 @@ pub(super) const GENERATIONS: &[&str] = &[
 
 /// Marks that the table of phrases cannot hold, since `|` separates its alternatives.
 pub(super) const MARKS: &[(&str, Role)] = &[("|", Or), ("||", Or)];
-
-/// Groups of near-synonymous verbs in their base forms.
-pub(super) const VERBS: &[&str] = &[
-    "use employ adopt apply implement include incorporate utilize utilise feature have contain support rely",
-    "develop make create build publish release produce train design invent write author introduce originate found devise construct program engineer own behind",
-    "record release publish make produce sing cut issue",
-    "succeed follow replace supersede",
-    "stem derive descend inherit come originate adapt build fork spring",
-    "base build derive found ground",
-    "influence inspire shape affect impact motivate",
-    "live reside dwell stay inhabit",
-    "base locate seat situate headquarter come reside place",
-    "depend need require rely import use",
-    "maintain own manage keep care run administer support",
-    "marry wed spouse husband wife partner",
-    "play perform member join sing drum",
-    "belong classify class categorize categorise fall count kind type genre sort play",
-    "replace supersede displace substitute supplant succeed oust",
-    "add new",
-    "improve help enhance better boost increase raise",
-    "reduce lower decrease cut save shrink lessen",
-    "write implement code program build make",
-    "fork derive split branch copy",
-    "know famous renowned notable",
-    "support allow permit enable have offer belong",
-    "employ hire work",
-    "teach instruct educate tutor",
-    "read study learn",
-    "direct film shoot make",
-    "act star play appear",
-    "acquire buy purchase take",
-    "cite reference quote mention",
-    "fill occupy take serve",
-];
-
-/// Returns true if a thing exists from the time at which this was done to it: `designed`.
-pub(super) fn creates(verb: &str) -> bool {
-    let own = root(verb);
-    VERBS
-        .iter()
-        .filter(|group| group.contains(" create "))
-        .any(|group| group.split(' ').any(|other| root(other) == own))
-}
-
-/// Groups of near-synonymous nouns, which types may be called by.
-pub(super) const NOUNS: &[&str] = &[
-    "org organization company lab laboratory firm institution vendor maker team group corporation business startup developer publisher creator",
-    "person human individual man woman someone anybody everyone everybody member author designer developer inventor who",
-    "musician player artist singer performer person member who",
-    "technique technic method approach trick mechanism idea way variant function",
-    "model architecture network llm",
-    "place town city village location where",
-    "country nation state land where",
-    "band group artist act ensemble",
-    "album record lp disc",
-    "genre style",
-    "package library program crate module project software tool application app",
-    "kind category class",
-    "paper article publication",
-    "film movie picture",
-    "book novel title",
-    "software program application",
-    "animal species creature",
-];
-
-/// Words that say nothing new before words for some types: `AI labs`, `programming languages`.
-pub(super) const MODIFIERS: &[(&str, &str)] = &[
-    ("model architecture network", "ai ml neural foundation"),
-    ("org organization company lab laboratory firm", "ai ml tech technology"),
-    ("language", "programming computer coding"),
-    ("band musician album artist genre", "music musical"),
-    ("package library program software", "software computer"),
-];
-
-/// Returns true if a type of this name is one of people, or of what is made of them.
-pub(super) fn is_personal(name: &str) -> bool {
-    let own = root(&name.to_lowercase());
-    let personal = NOUNS.iter().filter(|group| group.ends_with(" who") || group.starts_with("org "));
-    personal.flat_map(|group| group.split(' ')).any(|other| root(other) == own)
-}
-
-/// Groups of words that properties may be called by.
-pub(super) const PROPERTIES: &[&str] = &[
-    "date release publish year appear introduce create come time when launch announce",
-    "parameter param size weight big large small",
-    "size big large small heavy byte",
-    "long length duration last short run minute",
-    "tall height high",
-    "heavy weight weigh",
-    "license licence term",
-    "bear birth",
-    "die death dead",
-    "definition mean meaning define",
-    "form found start begin create establish",
-    "price cost expensive cheap",
-    "population inhabitant people",
-    "kind type sort category class",
-    "age old bear",
-];

@@ -113,6 +113,8 @@ impl Draft {
             ([Condition { operand: Operand::Like(_) | Operand::Text(_), at, .. }], ..) => at,
             // `the sum of parameters`
             ([], Some(_), [(_, at)]) => at,
+            // `born before 1900 and died after 1960`
+            ([first, ..], ..) if self.conditions.iter().all(|condition| condition.property.is_some()) => &first.at,
             _ => return Vec::new(),
         };
         if !self.nouns.is_empty() {
@@ -126,7 +128,8 @@ impl Draft {
         };
         let named = self.properties.first().map(|(property, _)| *property);
         let property = self.conditions.iter().find_map(|condition| condition.property).or(named);
-        let has = |id: &TypeId| property.is_none_or(|property| graph.schema().property(property).of.contains(*id));
+        let properties = self.conditions.iter().filter_map(|condition| condition.property).chain(property);
+        let has = |id: &TypeId| properties.clone().all(|property| graph.schema().property(property).of.contains(*id));
         graph.schema().types().filter(|(id, _)| has(id)).enumerate().map(of).collect()
     }
 

@@ -45,6 +45,7 @@ mod recognise;
 mod roles;
 mod shares;
 mod sql;
+mod synonyms;
 mod tokens;
 mod unfold;
 mod values;

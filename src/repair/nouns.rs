@@ -40,6 +40,7 @@ impl Reader<'_> {
                 words.append(&mut name.words);
             }
         }
+        self.every_as_group();
         let (quantifier, further) = self.quantifier(kind, at, &mut words);
         let pending = &mut self.pending;
         // `by year and country`
@@ -72,6 +73,17 @@ impl Reader<'_> {
         pending.list = Some(self.draft.nouns.len() - 1);
         pending.joint = None;
         pending.apposed = Some(segment.to);
+    }
+
+    /// Takes `every` for `each` where something is ranked or counted of what follows: `the newest model of every org`.
+    fn every_as_group(&mut self) {
+        let before =
+            |every: usize| every.checked_sub(1).is_some_and(|at| self.tokens[at].is("of") || self.tokens[at].is("for"));
+        let is_ranked = self.draft.extreme.is_some() || self.draft.count.is_some();
+        let is_free = is_ranked && self.pending.per.is_none() && !self.draft.nouns.is_empty();
+        if let Some(every) = self.pending.every.take_if(|every| is_free && before(*every)) {
+            self.pending.per = Some(every);
+        }
     }
 
     /// Takes what was announced of the number of a noun, and the further noun that says the most there may be; appends the

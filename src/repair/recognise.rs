@@ -416,6 +416,8 @@ fn may_be_meant(sense: &Sense, far: usize, is_other: bool) -> bool {
     match sense {
         Sense::Role(Role::Not | Role::Asked) => !is_other && far == 1,
         Sense::Role(Role::Filler) => false,
+        // `couples` are no `doubles`.
+        Sense::Role(Role::View(_)) => far == 1 || !is_other,
         _ => true,
     }
 }

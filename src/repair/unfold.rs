@@ -3,8 +3,9 @@
 use super::cost;
 use super::dictionary::Dictionary;
 use super::lemma::root;
-use super::lexicon::{MODIFIERS, PHRASES, roles};
+use super::lexicon::{PHRASES, roles};
 use super::recognise::{Sense, is_transposed};
+use super::synonyms::MODIFIERS;
 use super::tokens::Token;
 use super::values::{date, number};
 use super::vocabulary::Vocabulary;
