@@ -50,23 +50,11 @@ impl Reader<'_> {
             words.extend(pending.per.take());
         }
         pending.grouping = grouped;
-        let (implied, joint) = (false, if grouped { Joint::None } else { joint });
+        let joint = if grouped { Joint::None } else { joint };
         let theirs = self.pending.theirs.take().is_some_and(|own| own + 1 == at);
         let personal = kind == Kind::Asked && PERSONAL.iter().any(|word| self.tokens[at].is(word));
-        self.draft.nouns.push(Noun {
-            kind,
-            at,
-            denied,
-            joint,
-            quantifier,
-            grouped,
-            plural,
-            implied,
-            several,
-            theirs,
-            personal,
-            words,
-        });
+        let own = Noun { kind, at, denied, joint, quantifier, grouped, plural, several, ..Noun::new(kind, at) };
+        self.draft.nouns.push(Noun { theirs, personal, words, ..own });
         self.draft.nouns.extend(further);
         self.pending.run = Some(run);
         let pending = &mut self.pending;

@@ -225,6 +225,21 @@ impl Writer<'_> {
         is_noun.then(|| (format!("{name} that {told}"), words.chain(verbs).collect()))
     }
 
+    /// Adds how a thing spread, and which of several spread fastest.
+    fn paces(&mut self, named: &[(EntityId, usize)], types: &[(TypeId, usize)], adopted: TypeSet, used: &[usize]) {
+        if let ([(id, at)], Some(_)) = (named, self.view_at(&[View::Spread]))
+            && adopted.contains(self.graph.type_of(*id))
+        {
+            self.put(format!("spread of {}", self.name(*id)), 0, &[used, &[*at]].concat());
+        }
+        if let (Some((Measure::Number("fast"), _, fast)), [(kind, at)]) = (self.draft.extreme, types)
+            && adopted.contains(*kind)
+        {
+            let name = &self.graph.schema().type_(*kind).name;
+            self.put(format!("rise of {name}"), 0, &[used, &[fast, *at]].concat());
+        }
+    }
+
     /// Adds `adoption of …` for entities that can be adopted.
     fn adoption(&mut self, named: &[(EntityId, usize)], types: &[(TypeId, usize)]) {
         let schema = self.graph.schema();
@@ -252,11 +267,7 @@ impl Writer<'_> {
         // `when did it become popular`
         used.extend(self.draft.asks.iter().map(|(_, at)| *at));
         let extra = if self.view_at(&[View::Adoption, View::Share]).is_some() { 0 } else { 2 };
-        if let ([(id, at)], Some(_)) = (named, self.view_at(&[View::Spread]))
-            && adopted.contains(self.graph.type_of(*id))
-        {
-            self.put(format!("spread of {}", self.name(*id)), 0, &[used.as_slice(), &[*at]].concat());
-        }
+        self.paces(named, types, adopted, &used);
         // A share is one of those who could have taken it up.
         let all = types.iter().map(|(kind, _)| *kind).find(|kind| adopters.contains(*kind));
         let all = all.or(join::tops(adopters, self.graph).first().copied());
@@ -279,12 +290,6 @@ impl Writer<'_> {
             used.extend(named.iter().map(|(_, at)| *at).chain(self.view_at(&[View::Diff])));
             self.put(format!("adoption of {list}{period}"), extra, &used);
             return;
-        }
-        // `which technique spread fastest`
-        if let (Some((Measure::Number("fast"), _, fast)), [(kind, at)]) = (self.draft.extreme, types)
-            && adopted.contains(*kind)
-        {
-            self.put(format!("rise of {}", schema.type_(*kind).name), 0, &[used.as_slice(), &[fast, *at]].concat());
         }
         for (id, at) in named.iter().filter(is_adopted) {
             let query = format!("adoption of {}{period}", self.name(*id));
