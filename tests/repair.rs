@@ -186,3 +186,17 @@ fn phrasings_of_a_first_look_do_so_too() {
 fn phrasings_of_a_second_look_do_so_too() {
     most_are_reached("second-look.tsv", 90);
 }
+
+/// Written as five kinds of people would, twenty each, from the schema and the names alone, before the repairer was read: 66
+/// of 100 before anything was changed for them, of which three were right queries that had been left out. These kinds are people
+/// in a hurry, journalists, those who know SQL, pandas, Cypher or SPARQL, those who speak another language, and historians.
+#[test]
+fn phrasings_of_five_kinds_of_people_do_so_too() {
+    most_are_reached("third-look.tsv", 92);
+}
+
+/// Twelve of each kind, written after these were mended: 43 of 60 before anything was changed for them.
+#[test]
+fn later_phrasings_of_five_kinds_of_people_do_so_too() {
+    most_are_reached("fourth-look.tsv", 86);
+}

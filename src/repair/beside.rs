@@ -28,6 +28,29 @@ impl Writer<'_> {
         }
         self.sharing();
         self.deepest();
+        self.who_and_when();
+    }
+
+    /// Adds who did something to a thing, with its date: `who made BERT and when`.
+    fn who_and_when(&mut self) {
+        let ([(id, at)], [link]) = (&self.named()[..], self.draft.links.as_slice()) else { return };
+        let asks = self.draft.asks.iter().find(|(measure, _)| *measure == Measure::Date);
+        let nouns = &self.draft.nouns;
+        let asked = (0..nouns.len()).find(|i| nouns[*i].kind == Kind::Asked && nouns[*i].personal);
+        let (Some((_, when)), Some(asked), true) = (asks, asked, self.draft.conditions.is_empty()) else { return };
+        let kind = self.graph.type_of(*id);
+        let date = self.measured(Measure::Date, TypeSet::only(kind)).first().copied();
+        let is_between = link.from == asked || link.to == asked;
+        let (Some(date), true, [verb]) = (date, is_between, self.draft.verbs.as_slice()) else { return };
+        let inverse = if link.from == asked { link.inverse } else { !link.inverse };
+        let (from, _) = self.graph.ends(link.verb, inverse);
+        let Some(doer) = join::tops(from, self.graph).into_iter().next() else { return };
+        let schema = self.graph.schema();
+        let (doer, kind) = (&schema.type_(doer).name, &schema.type_(kind).name);
+        let (way, date, value) = (self.graph.spelt(link.verb, inverse), &schema.property(date).name, self.value(*id));
+        let query = format!("{doer} x {way} {kind} y where y = {value} show x, y.{date}");
+        let used = [*at, *when, verb.at, nouns[asked].at];
+        self.put(query, 2, &used);
     }
 
     /// Returns the named things if all are of one type, and nothing else is named.

@@ -85,7 +85,7 @@ impl Writer<'_> {
         // `orgs with number of models`: each of what stands before is counted for.
         let is_named = |i: &usize| !joined.nouns[*i].implied && matches!(joined.nouns[*i].kind, Kind::Type(_));
         let heads = open.iter().copied().filter(|i| is_named(i) && *i != own && joined.nouns[*i].at < at);
-        let head = heads.min_by_key(|i| joined.nouns[*i].at).filter(|_| joined.nouns[own].at > at);
+        let head = heads.min_by_key(|i| joined.nouns[*i].at).filter(|_| joined.nouns[own].at >= at);
         if groups.is_empty() && head.is_none() && (open.len() == 1 || self.draft.most.is_none()) {
             if open.len() == 1 {
                 clauses.count = true;
@@ -255,6 +255,9 @@ impl Writer<'_> {
         let types = open.iter().fold(TypeSet::NONE, |all, i| all.or(joined.types(*i, self.graph)));
         let measured = |(measure, at): &(Measure, usize)| Some((*self.measured(*measure, types).first()?, *at));
         asked.extend(self.draft.asks.iter().filter_map(measured));
+        // `introduced to reduce cost` asks for no date.
+        let is_idle = self.draft.asks.is_empty() && self.draft.links.len() > self.draft.unlinked.len();
+        used.extend(self.draft.idle.iter().filter(|_| is_idle));
         let left = asked.iter().filter(|(_, at)| !used.contains(at)).copied().collect::<Vec<_>>();
         for (property, at) in left {
             let of =
@@ -280,7 +283,14 @@ impl Writer<'_> {
             let item = format!("{}.{}", sentence.letter(noun), self.graph.schema().property(property).name);
             shown.extend(Some(item).filter(|item| !shown.contains(item)));
         }
-        let named: Vec<usize> = self.draft.shown.iter().filter_map(|i| self.place(*i, joined)).collect();
+        let mut named: Vec<usize> = self.draft.shown.iter().filter_map(|i| self.place(*i, joined)).collect();
+        let mut seen = Vec::new();
+        named.retain(|i| {
+            !seen.contains(i) && {
+                seen.push(*i);
+                true
+            }
+        });
         let is_told = is_free && !named.is_empty() && named != open;
         if shown.is_empty() && !is_told {
             return 0;

@@ -1,7 +1,7 @@
 //! Conditions of a draft: dates, numbers, texts and parts of names, with the properties that they are values of.
 
 use super::draft::{Condition, Joint, Operand, Reader};
-use super::lemma::root;
+use super::lemma::{is_participle, root};
 use super::lexicon::{GENERATIONS, Measure, Part, Role, Sign, Way};
 use super::recognise::{Segment, Sense};
 use super::roles::is_relative;
@@ -18,6 +18,9 @@ impl Reader<'_> {
             self.draft.loose.push(at);
         }
         let is_compared = rest.first().is_some_and(|segment| segment.sense.is_operand());
+        if item.value == ValueType::Date && !is_named && !is_compared && is_participle(&self.tokens[at].lower) {
+            self.draft.idle.push(at);
+        }
         if let Some(not) = self.pending.denied.filter(|_| !is_compared) {
             // `without a date`
             self.pending.denied = None;
@@ -60,6 +63,27 @@ impl Reader<'_> {
         self.break_list();
     }
 
+    /// Adds a text to those that the property before it may have: `GPL or MIT`.
+    pub fn is_another_text(&mut self, property: PropertyId, text: &str, at: usize) -> bool {
+        let joined = self.pending.joint == Some(Joint::Or);
+        let Some(last) = self.draft.conditions.last_mut().filter(|_| joined) else { return false };
+        let known = match &last.operand {
+            Operand::Text(first) if last.property == Some(property) => vec![first.clone()],
+            Operand::Texts(texts) if last.property == Some(property) => texts.clone(),
+            _ => return false,
+        };
+        last.operand = Operand::Texts([known, vec![text.to_string()]].concat());
+        last.words.push(at);
+        self.pending.joint = None;
+        true
+    }
+
+    /// Takes the words of `licence = "MIT"` and of `under the MIT licence`, which compares nothing.
+    pub fn under(&mut self) -> Vec<usize> {
+        let is_under = |(sign, at): &mut (Sign, usize)| *sign == Sign::Equal || self.tokens[*at].is("under");
+        self.pending.sign.take_if(is_under).map(|(_, at)| at).into_iter().collect()
+    }
+
     /// Takes the sign that was announced, and appends the position of its word. Without one, the sign is `Equal`.
     fn sign(&mut self, words: &mut Vec<usize>) -> Sign {
         let own = self.pending.sign.take();
@@ -84,13 +108,26 @@ impl Reader<'_> {
         let property = property.or(named.map(|(id, _)| id));
         let measure = relative.map(|(measure, ..)| measure);
         let owner = self.pending.owner.take();
-        self.draft.conditions.push(Condition { at, property, measure, sign, operand, owner, words });
+        let denied = self.denied_value(&operand);
+        words.extend(denied);
+        self.draft.conditions.push(Condition { at, property, measure, sign, operand, denied, owner, words });
         self.break_list();
+    }
+
+    /// Takes the denial of a date or a number: `not released before 2024`, but not that of a thing before it.
+    fn denied_value(&mut self, operand: &Operand) -> Option<usize> {
+        let is_value = matches!(
+            operand,
+            Operand::Date(_) | Operand::Dates(_) | Operand::Between(..) | Operand::Number(_) | Operand::Text(_)
+        );
+        let is_free = |not: usize| self.draft.nouns.last().is_some_and(|noun| noun.at < not);
+        self.pending.denied.take_if(|not| is_value && is_free(*not))
     }
 
     pub fn date(&mut self, date: &str, at: usize) {
         if let Some((first, last)) = date.split_once("..") {
-            let mut words = Vec::new();
+            // `between march and june 2025`
+            let mut words: Vec<usize> = self.pending.between.take().into_iter().collect();
             // What is before a season is before its first month.
             let (sign, operand) = match self.sign(&mut words) {
                 Sign::Equal => (Sign::Equal, Operand::Between(first.to_string(), last.to_string())),
@@ -134,7 +171,13 @@ impl Reader<'_> {
             return;
         }
         let mut words: Vec<usize> = self.pending.per.take().into_iter().collect();
-        let sign = self.sign(&mut words);
+        let by = self.pending.by.take_if(|by| *by + 1 == at);
+        words.extend(by);
+        // `released by 2020`
+        let sign = match (self.sign(&mut words), by) {
+            (Sign::Equal, Some(_)) if self.pending.relative.is_none() => Sign::Most,
+            (sign, _) => sign,
+        };
         self.condition(at, None, sign, Operand::Date(date.to_string()), words);
     }
 
@@ -228,8 +271,19 @@ impl Reader<'_> {
         true
     }
 
-    /// Takes `or later` for a sign of the number or date before it.
+    /// Takes `or later` for a sign of the number or date before it; `and before 2025` is another condition.
     pub fn onwards(&mut self, sign: Sign, at: usize, rest: &[Segment]) {
+        let next = rest.iter().map(|segment| &segment.sense).find(|sense| !is_article(sense));
+        let last = self.tokens.get(at + 1).map_or("", |token| token.lower.as_str());
+        let strict = match last {
+            "before" => Some(Sign::Less),
+            "after" => Some(Sign::More),
+            _ => None,
+        };
+        if let (Some(strict), Some(Sense::Date(_) | Sense::Entity(_))) = (strict, next) {
+            self.pending.relative = Some((Measure::Date, strict, at));
+            return;
+        }
         let is_next = |condition: &mut Condition| {
             condition.at < at && matches!(condition.operand, Operand::Date(_) | Operand::Number(_))
         };
@@ -248,7 +302,16 @@ impl Reader<'_> {
         }
     }
 
-    /// A condition on a name: `starts with Qwen`.
+    /// Whether a word announces a part of a text: `definition mentions`.
+    pub fn announces_part(&self, at: usize) -> bool {
+        const WORDS: &[&str] =
+            &["contains", "containing", "includes", "including", "mentions", "mentioning", "contain"];
+        let is_text = |id: PropertyId| self.graph.schema().property(id).value == ValueType::Text;
+        let follows = self.pending.property.is_some_and(|(id, place)| place + 1 == at && is_text(id));
+        follows && WORDS.iter().any(|word| self.tokens[at].is(word))
+    }
+
+    /// A condition on a name or a text: `starts with Qwen`.
     pub fn named_like(&mut self, part: Part, before: usize, segment: &Segment) {
         let words = &self.tokens[segment.from..segment.to];
         let part = part.pattern(&words.iter().map(|token| token.word.as_str()).collect::<Vec<_>>().join(" "));

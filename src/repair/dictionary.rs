@@ -2,8 +2,8 @@
 
 use super::cost;
 use super::lemma::root;
-use super::lexicon::{NOUNS, PROPERTIES, VERBS};
 use super::recognise::{Form, Sense};
+use super::synonyms::{NOUNS, PROPERTIES, VERBS};
 use super::vocabulary::{Vocabulary, Word};
 use rustc_hash::FxHashMap;
 
@@ -68,8 +68,12 @@ impl Dictionary {
         let own = root(first);
         let nearly = if matches!(verb, Word::Defined(_)) { cost::DEFINED } else { cost::SYNONYM };
         for group in VERBS.iter().filter(|group| group.split(' ').any(|other| root(other) == own)) {
+            // What builds on something does not make it.
+            let makes = group.contains(" create ") && word.contains(' ');
             for other in group.split(' ').filter(|other| root(other) != own) {
-                self.add_forms(other, verb, inverse, nearly);
+                if !makes {
+                    self.add_forms(other, verb, inverse, nearly);
+                }
                 // `based on` is nearer to `builds on` than `based` is.
                 let own_particle = word.split_once(' ').map(|(_, particle)| format!("{other} {particle}"));
                 let sense = Sense::Verb { verb, inverse, form: Form::Verb };
@@ -98,11 +102,25 @@ impl Dictionary {
         if is_noun {
             self.add(&own, sense(inverse, Form::Doer), cost + 1);
             self.add(&roots(word), sense(inverse, Form::Doer), cost + 1);
+            // `home to`
+            let other = if particle == Some("of") { "to" } else { "of" };
+            self.add(&format!("{own} {other}"), sense(inverse, Form::Verb), cost + 2);
         } else {
-            self.add(&own, sense(inverse, Form::Verb), cost + if particle.is_some() { cost::PARTICLE } else { 0 });
+            // What is `needed by` others, these need; but some leave out `by`.
+            let without = match particle {
+                Some("by") => cost::SYNONYM + 2,
+                Some(_) => cost::PARTICLE,
+                None => 0,
+            };
+            self.add(&own, sense(inverse, Form::Verb), cost + without);
+            if particle == Some("by") {
+                self.add(&own, sense(!inverse, Form::Verb), cost + 1);
+            }
         }
         if particle != Some("by") {
-            self.add(&format!("{own} by"), sense(!inverse, Form::Verb), cost + 1);
+            // `built by` is not `built on`.
+            let without = if particle.is_some() { cost::PARTICLE } else { 0 };
+            self.add(&format!("{own} by"), sense(!inverse, Form::Verb), cost + 1 + without);
             if particle.is_some() {
                 self.add(&format!("{} by", roots(word)), sense(!inverse, Form::Verb), cost + 1);
             }

@@ -1,8 +1,10 @@
 //! Drafts: recognised words as nouns, links and conditions, from which queries are written.
 
 use super::cost;
-use super::lexicon::{Measure, Part, Period, Role, Sign, View, Way, creates};
+use super::lemma::is_participle;
+use super::lexicon::{Measure, Part, Period, Role, Sign, View, Way};
 use super::recognise::{Form, Reading, Segment, Sense};
+use super::synonyms::creates;
 use super::tokens::Token;
 use super::vocabulary::{Vocabulary, Word};
 use crate::graph::EntityId;
@@ -42,6 +44,10 @@ pub(super) struct Noun {
     pub implied: bool,
     /// True if its name is written as a plural: `decoders`.
     pub several: bool,
+    /// True if it is said to belong to what was named before: `any of their models`.
+    pub theirs: bool,
+    /// True if `who` asks for it.
+    pub personal: bool,
     /// Positions of words that belong to it: `no`, `at least`, `3`, `per`.
     pub words: Vec<usize>,
 }
@@ -51,7 +57,8 @@ impl Noun {
     pub fn new(kind: Kind, at: usize) -> Noun {
         let (quantifier, words) = (String::new(), Vec::new());
         let (denied, joint, grouped, implied, several) = (false, Joint::None, false, false, false);
-        Noun { kind, at, denied, joint, quantifier, grouped, plural: true, implied, several, words }
+        let (theirs, personal) = (false, false);
+        Noun { kind, at, denied, joint, quantifier, grouped, plural: true, implied, several, theirs, personal, words }
     }
 }
 
@@ -124,6 +131,8 @@ pub(super) enum Operand {
     Between(String, String),
     Number(String),
     Text(String),
+    /// One of these texts.
+    Texts(Vec<String>),
     /// A pattern of names.
     Like(String),
     /// The same property of an entity.
@@ -147,6 +156,8 @@ pub(super) struct Condition {
     pub measure: Option<Measure>,
     pub sign: Sign,
     pub operand: Operand,
+    /// The place of the word that denies it: `not released before 2024`.
+    pub denied: Option<usize>,
     /// The place of the noun that a clause says it of: `where Model date > 2024`.
     pub owner: Option<usize>,
     /// Positions of its words.
@@ -190,6 +201,12 @@ pub(super) struct Draft {
     pub fold: Option<(&'static str, usize)>,
     pub most: Option<(Way, usize)>,
     pub extreme: Option<(Measure, Way, usize)>,
+    /// The place of the first word that says something of what was named: `models of Google are …`.
+    pub predicate: Option<usize>,
+    /// The places of words that name a date only nearly and ask for none: `introduced to`.
+    pub idle: Vec<usize>,
+    /// True if relatives of one step are meant: `directly`.
+    pub direct: bool,
     /// The place of the opposite of the superlative: `first and last`.
     pub opposite: Option<usize>,
     pub order: Option<(usize, Way)>,
@@ -244,6 +261,8 @@ pub(super) struct Pending {
     pub sibling: bool,
     /// The place of the noun that a clause has just said again.
     pub owner: Option<usize>,
+    /// Where `their` has just been.
+    pub theirs: Option<usize>,
     /// A part of a name is to follow.
     pub like: Option<(Part, usize)>,
     pub having: bool,
@@ -275,6 +294,10 @@ pub(super) fn drafts(tokens: &[Token], reading: &Reading, graph: &Vocabulary<'_>
     }
     let draft = reader.finished();
     let mut draft = draft.with_choice(graph).unwrap_or(draft);
+    if let Some(rivals) = draft.with_rivals(graph) {
+        draft.cost += cost::KIND;
+        return [rivals, draft].into_iter().flat_map(|draft| draft.linked(graph)).collect();
+    }
     if let Some(of_kinds) = draft.with_kinds(graph) {
         draft.cost += cost::KIND;
         let related = draft.with_relatives(graph);
@@ -314,6 +337,10 @@ impl Reader<'_> {
             self.named_like(part, before, segment);
             return;
         }
+        if self.announces_part(at) {
+            self.pending.like = Some((Part::Anywhere, at));
+            return;
+        }
         let is_content = segment.sense.is_content();
         if is_content {
             self.draft.content.push(at);
@@ -334,7 +361,11 @@ impl Reader<'_> {
             Sense::Verb { verb, inverse, form } => self.verb((*verb, *inverse, *form), segment, rest),
             Sense::Property(id) => self.property(*id, at, rest),
             Sense::Text(property, text) => {
-                self.condition(at, Some(*property), Sign::Equal, Operand::Text(text.clone()), Vec::new())
+                let under = self.under();
+                if self.is_another_text(*property, text, at) {
+                    return;
+                }
+                self.condition(at, Some(*property), Sign::Equal, Operand::Text(text.clone()), under)
             }
             Sense::Date(date) => self.date(date, at),
             Sense::Named(pattern) => {
@@ -368,7 +399,7 @@ impl Reader<'_> {
             self.draft.cost += cost::COMMON;
         }
         let denied = self.pending.denied.is_some();
-        let passive = self.tokens[at].lower.ends_with("ed") || self.tokens[at].lower.ends_with("en");
+        let passive = is_participle(&self.tokens[at].lower);
         let steps = if self.pending.steps { Steps::Any } else { Steps::One };
         let is_mark = |segment: &Segment| self.tokens[segment.from..segment.to].iter().all(|token| !token.is_word());
         let stranded = self.tokens[segment.to - 1].is("of") && rest.iter().all(is_mark);
@@ -431,7 +462,32 @@ impl Reader<'_> {
             verb.alone = true;
             self.draft.said.push(at);
         }
+        self.deny_last();
+        self.lead_somewhere();
         self.draft
+    }
+
+    /// Takes `what did A lead to` for the descendants of A, and `what led to A` for its ancestors.
+    fn lead_somewhere(&mut self) {
+        let mut names = self.draft.nouns.iter().filter(|noun| matches!(noun.kind, Kind::Entity(_)));
+        let (Some(only), None) = (names.next(), names.next()) else { return };
+        let leads = |at: usize| ["lead", "leads", "led"].iter().any(|word| self.tokens[at].is(word));
+        let lines = self.draft.views.iter_mut().filter(|(view, at)| *view == View::Path && leads(*at));
+        for (view, at) in lines {
+            *view = if only.at < *at { View::Descendants } else { View::Ancestors };
+        }
+    }
+
+    /// Denies the last name, where a denial ends the text: `what A has but B has not`.
+    fn deny_last(&mut self) {
+        let names = self.draft.nouns.iter().filter(|noun| matches!(noun.kind, Kind::Entity(_))).count();
+        let Some(last) = self.draft.nouns.last_mut().filter(|last| matches!(last.kind, Kind::Entity(_))) else {
+            return;
+        };
+        if let Some(at) = self.pending.denied.take_if(|at| names > 1 && *at > last.at && !last.denied) {
+            last.denied = true;
+            last.words.push(at);
+        }
     }
 }
 

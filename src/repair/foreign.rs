@@ -3,13 +3,15 @@
 use super::dictionary::Dictionary;
 use super::fragments::{goals, selection, verb_ends};
 use super::join::tops;
+use super::pandas;
 use super::sql;
 use super::tokens::Token;
 use super::vocabulary::Vocabulary;
 
 /// Returns the tokens of a text without the syntax of other query languages.
 pub(super) fn plain(tokens: Vec<Token>, dictionary: &Dictionary, graph: &Vocabulary<'_>) -> Vec<Token> {
-    match goals(&tokens, dictionary, graph).or_else(|| selection(&tokens)).or_else(|| piped(&tokens)) {
+    let known = goals(&tokens, dictionary, graph).or_else(|| selection(&tokens)).or_else(|| piped(&tokens));
+    match known.or_else(|| pandas::chain(&tokens)) {
         Some(words) => words,
         None => of_patterns(with_classes(tokens, dictionary, graph)),
     }
@@ -218,6 +220,9 @@ fn is_single(token: &Token) -> bool {
 
 /// What comes behind `RETURN` says more than the pattern only where it counts, sorts or cuts off.
 fn returned(tokens: &[Token], names: &Names) -> Vec<Token> {
+    // What is counted, and each row of a pattern, is distinct anyway.
+    let tokens: Vec<Token> = tokens.iter().filter(|token| !token.is("distinct")).cloned().collect();
+    let tokens = tokens.as_slice();
     let counts = tokens.windows(2).any(|pair| pair[0].is("count") && pair[1].is("("));
     let is_clause = |token: &Token| token.is("order") || token.is("limit") || token.is("having");
     let (items, clauses) = tokens.split_at(tokens.iter().position(is_clause).unwrap_or(tokens.len()));

@@ -2,6 +2,7 @@
 
 use super::cost;
 use super::draft::{Condition, Draft, Joint, Kind, Link, Noun, Operand, Steps};
+use super::synonyms::is_personal;
 use super::vocabulary::{Tip, Vocabulary, Word};
 use crate::schema::{TypeId, TypeSet, VerbId};
 
@@ -28,6 +29,10 @@ const MOST: usize = 3;
 pub(super) fn joined(draft: &Draft, kept: &dyn Fn(usize) -> bool, graph: &Vocabulary<'_>) -> Vec<Joined> {
     let mut all = Vec::new();
     for types in asked_types(draft, graph) {
+        // `who` asks for people rather than for things.
+        let is_odd =
+            |(i, kind): &&(usize, TypeId)| draft.nouns[*i].personal && !is_personal(&graph.schema().type_(*kind).name);
+        let cost = cost::IMPERSONAL * types.iter().filter(is_odd).count() as u32;
         let mut nouns = draft.nouns.clone();
         let mut place = vec![None; nouns.len()];
         for (i, kind) in &types {
@@ -41,7 +46,7 @@ pub(super) fn joined(draft: &Draft, kept: &dyn Fn(usize) -> bool, graph: &Vocabu
         }
         let moved = |link: &Link| Some(Link { from: place[link.from]?, to: place[link.to]?, ..*link });
         let links = draft.links.iter().filter_map(moved).collect();
-        all.extend(connected(Joined { nouns: own, links, cost: 0 }, graph));
+        all.extend(connected(Joined { nouns: own, links, cost }, graph));
     }
     all.sort_by_key(|joined| joined.cost);
     all.truncate(MOST);
@@ -207,8 +212,27 @@ impl Joined {
             let [link] = links[..] else { continue };
             let middle = if link.from == i { link.to } else { link.from };
             let leads = self.links.iter().any(|other| *other != link && (other.from == middle || other.to == middle));
-            if self.nouns[i].denied && self.nouns[middle].implied && leads && !self.nouns[middle].denied {
+            let is_between = self.nouns[middle].implied || self.nouns[middle].theirs;
+            if self.nouns[i].denied && is_between && leads && !self.nouns[middle].denied {
                 (self.nouns[i].denied, self.nouns[middle].denied) = (false, true);
+            }
+        }
+        self
+    }
+
+    /// Takes a list of names for alternatives where each thing has one of them at most: `models by Google and Meta`.
+    pub fn with_choices(mut self, graph: &Vocabulary<'_>) -> Joined {
+        let is_name = |noun: &Noun| matches!(noun.kind, Kind::Entity(_)) && !noun.denied;
+        for i in 0..self.nouns.len() {
+            let other = |link: &Link| if link.from == i { link.to } else { link.from };
+            let link = self.links.iter().find(|link| link.from == i || link.to == i).copied();
+            let Some(link) = link.filter(|_| self.nouns[i].joint == Joint::And && is_name(&self.nouns[i])) else {
+                continue;
+            };
+            let thing = other(&link);
+            let is_open = matches!(self.nouns[thing].kind, Kind::Type(_)) && !self.nouns[thing].denied;
+            if is_open && link.steps == Steps::One && self.is_single(thing, i, graph) {
+                self.nouns[i].joint = Joint::Or;
             }
         }
         self

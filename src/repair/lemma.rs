@@ -90,6 +90,17 @@ const IRREGULAR: &[(&str, &str)] = &[
     ("weight", "heavy"),
 ];
 
+/// Irregular forms of verbs that may be participles: `built by`.
+const PARTICIPLES: &[&str] = &[
+    "made", "built", "led", "left", "lent", "held", "kept", "met", "won", "begun", "sold", "sent", "said", "fed",
+    "bought", "brought", "taught", "sung", "sprung",
+];
+
+/// Returns true if a word in lower case may be a participle: `used`, `written`, `built`.
+pub(super) fn is_participle(word: &str) -> bool {
+    word.ends_with("ed") || word.ends_with("en") || PARTICIPLES.contains(&word)
+}
+
 /// Returns the stem of a word in lower case.
 pub(super) fn root(word: &str) -> String {
     let mut root = irregular(word).unwrap_or(word).to_string();

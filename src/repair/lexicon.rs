@@ -1,4 +1,4 @@
-//! Functions of English words in a question: a table of phrases, and groups of near-synonyms.
+//! Functions of English words in a question: a table of phrases.
 
 use super::lemma::root;
 use rustc_hash::FxHashMap;
@@ -188,6 +188,12 @@ pub(super) enum View {
     Path,
     Timeline,
     Adoption,
+    /// How those who have something came by it.
+    Spread,
+    /// What is not recorded, what is recorded twice, and where it is from.
+    Gaps,
+    Duplicates,
+    Sources,
     /// Adoption as a part of all.
     Share,
     Matrix,
@@ -225,14 +231,14 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
          select|match|where|distinct|prefix|ask whether|ask|so|such|through|during|while|inside|\
          within the|shared|shared by|shared between|shared among|share|common|common to|in common|around|about how|out|up|each other|both|of them|together|different|kinds|sort|type of|?|!|.|:|(|)|\
          [|]|{|}|*|;|-|/|\\|$|@|year|years|of type|instances|instance|rdf|a lot|very|really|much|many|other|true|it true that|true that|directly|hello|hi|ok|thanks|\
-         thank you|actually|behind|happened|happens|happen|alphabetically|in alphabetical order|by name|order by name|sort by name|\
-         sorted by name|ordered by name|main|known|or not|existing|available|recorded|stored|here|database|db|graph|use the|get me|give me|\
+         thank you|actually|removed from|away from|still|already|even|quite|usually|commonly|typically|sometimes|again|he|she|him|himself|herself|happened|happens|happen|alphabetically|in alphabetical order|by name|order by name|sort by name|\
+         sorted by name|ordered by name|main|known|or not|trace|trace the|direct|immediate|immediately|existing|available|recorded|stored|here|database|db|graph|use the|get me|give me|\
          show me|tell me|list all|show all|find all|i want|i need|want to see|how|overview|using the",
         Filler,
     ),
     (
         "who|whom|what|which one|which ones|which|where|whats|what's|who's|whos|something|someone|anything|everything|everyone|\
-         who else|what else|anyone else|someone else|which other",
+         who else|what else|anyone else|someone else|which other|which of them|which of these|which of those|which of the two",
         Asked,
     ),
     ("only|exclusively|solely|alone|unique to|exclusive to|specific to|limited to|found only in|only found in", Only),
@@ -257,8 +263,8 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
         Ask(Measure::Date),
     ),
     (
-        "how many|how much|number of|count of|number|count|total number of|amount of|quantity of|how often|total|nb of|\
-         count all|count the|how many of",
+        "how many|how much|number of|count of|number|count|counts|total number of|amount of|quantity of|how often|total|nb of|\
+         count all|count the|how many of|how many times|how many time|in how many",
         Count,
     ),
     (
@@ -279,10 +285,10 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
     (
         "most|the most|most often|most common|most popular|most frequent|most widely|most commonly|most frequently|top|\
          highest number of|greatest number of|largest number of|popular|maximum number of|biggest number of|by number of|\
-         by the number of|by count of|most prolific|most active|most productive|most important",
+         by the number of|by count of|most prolific|most active|most productive|most important|more",
         Most,
     ),
-    ("least|fewest|least common|least popular|rarest|least often|lowest number of|smallest number of", Least),
+    ("least|fewer|fewest|least common|least popular|rarest|least often|lowest number of|smallest number of", Least),
     (
         "newest|latest|most recent|recent|last|youngest|most modern|new|most recently|newer|younger|came last|came later|\
          came out last|released last|published last|appeared last",
@@ -290,9 +296,10 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
     ),
     (
         "oldest|first|earliest|original|initial|first ever|very first|eldest|older|came first|come first|comes first|\
-         came earlier|came out first|released first|published first|appeared first|appeared earlier",
+         came earlier|faster to|quicker to|sooner|soonest|came out first|released first|published first|appeared first|appeared earlier",
         OLD,
     ),
+    ("fastest|quickest|fastest-growing|fastest growing|most quickly|most rapidly|most swiftly", big("fast")),
     ("largest|biggest|greatest|hugest|big|huge|large|maximum|max|highest", big("big")),
     ("smallest|tiniest|littlest|minimum|min|lowest|small|tiny", small("big")),
     ("longest", big("long")),
@@ -317,17 +324,23 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
     ("=|==|exactly|equals|equal to|is exactly", Compare(Sign::Equal)),
     ("after|later than|newer than|younger than|following|past", Relative(Measure::Date, Sign::More)),
     ("before|earlier than|older than|prior to|preceding", Relative(Measure::Date, Sign::Less)),
-    ("since|starting|starting in|starting from|from the year|as of|beginning in", Relative(Measure::Date, Sign::Least)),
-    ("until|till|up until|by the end of", Relative(Measure::Date, Sign::Most)),
+    (
+        "since|in or after|on or after|starting|starting in|starting from|from the year|beginning in",
+        Relative(Measure::Date, Sign::Least),
+    ),
+    ("until|till|as of|in or before|on or before|up until|by the end of", Relative(Measure::Date, Sign::Most)),
     ("longer than", more("long")),
     ("shorter than", less("long")),
     ("taller than", more("tall")),
     ("heavier than", more("heavy")),
     ("lighter than", less("heavy")),
     ("within|up to a depth of|depth|at most", Relative(Measure::Steps, Sign::Most)),
-    ("generations|generation|hops|hop|levels|level|steps|step", Filler),
+    ("generations|generation|gens|gen|hops|hop|levels|level|steps|step", Filler),
     ("between", Between),
-    ("to|–|—|->|<->|=>|-->|until|up to|leads to|all the way to", To),
+    (
+        "to|–|—|->|<->|=>|-->|until|up to|leads to|all the way to|back to|down to|all the way back to|all the way down to",
+        To,
+    ),
     ("limit|first few", Limit),
     ("having", Having),
     (
@@ -383,21 +396,22 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
     ),
     (
         "ancestors|ancestor|ancestry|forebears|forefathers|forerunners|origins|origin|roots|root|precursors|precursor|\
-         upstream of|come from",
+         upstream of|come from|generations up|generations back|gens up|gens back|levels up|steps back",
         View(View::Ancestors),
     ),
     (
         "descendants|descendant|descendents|descendent|offspring|offsprings|progeny|derivatives|derivative|downstream of|\
-         spin-offs|spinoffs|descended from|descend from|heirs|variants|variant",
+         spin-offs|spinoffs|descended from|descend from|heirs|variants|variant|generations down|gens down|levels down|\
+         generations forward|steps down",
         View(View::Descendants),
     ),
     (
-        "parent|parents|predecessor|predecessors|what came before|what was before|comes before|previous version|\
+        "parent|parents|father|mother|predecessor|predecessors|what came before|what was before|comes before|previous version|\
          direct ancestor|direct ancestors|came before",
         View(View::Parents),
     ),
     (
-        "child|children|successor|successors|what came after|what comes after|came after|comes after|followed|follow-up|\
+        "child|children|son|sons|daughter|daughters|successor|successors|what came after|what comes after|came after|comes after|followed|follow-up|\
          next version|direct descendants|follow up|superseded|next after",
         View(View::Children),
     ),
@@ -417,11 +431,12 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
     ),
     (
         "vs|vs.|versus|compare|compared|compared to|compared with|comparison|comparison of|diff|differ|differs|difference|\
-         differences|contrast|how different|different from|distinguish|changed from|what changed between|against",
+         differences|contrast|how different|different from|different to|different than|unlike|distinguish|changed from|what changed between|against",
         View(View::Diff),
     ),
     (
-        "path|paths|route|chain|connection|connections|connected|connect|link|links between|related|relation|\
+        "path|paths|how far|how far is|how far are|distance|distance between|distance from|degrees of separation|\
+         how many steps|how many generations|how closely|route|chain|connection|connections|connected|connect|link|links between|related|relation|\
          relationship|relate|how to get|get to|linked|lead to|led to|leads to|->|-->|<->|=>|steps|everypath|line",
         View(View::Path),
     ),
@@ -429,6 +444,21 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
         "claims about|claims of|claims on|claims|claim|statements about|what is claimed about|what do the sources say about|\
          what do sources say about|what do the sources say of|sources about|sources on",
         View(View::Claims),
+    ),
+    (
+        "gaps|gap|gaps in|gaps of|what is missing|what's missing|what is not recorded|what is not known|what is unknown|\
+         what do we not know|what don't we know|missing information|missing data|missing facts|blank spots|incomplete",
+        View(View::Gaps),
+    ),
+    (
+        "duplicates|duplicate|duplicated|doubles|doublets|twice|two times|double entries|recorded twice|listed twice|\
+         entered twice|same thing twice",
+        View(View::Duplicates),
+    ),
+    (
+        "which sources|what sources|which sources are used|which sources were used|what sources are used|what sources were used|all sources|all the sources|list of sources|list sources|sources used|bibliography|\
+         where does the data come from|where is the data from|where does this data come from|what are the sources",
+        View(View::Sources),
     ),
     (
         "how long between|how long after|time between|how much time between|gap between|days between|months between|\
@@ -439,7 +469,7 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
     (
         "adoption|spread|uptake|usage|popularity|trend|trends|growth|diffusion|rise|how did|adopted over time|use of|how popular|\
          how common|how widespread|how widely|how widely used|become popular|became popular|take off|took off|catch on|\
-         adoption rate|take-up",
+         adoption rate|take-up|curve|adoption curve|growth curve|trajectory",
         View(View::Adoption),
     ),
     (
@@ -460,7 +490,10 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
     (
         "why|source|sources|source of|source for|evidence|evidence for|proof|proof that|prove|prove that|who says|\
          who said|who claims|says who|according to whom|according to what|where does it say|reference|references|\
-         citation|citations|cite|how do you know|how do we know|justify|reason|because of what|says that|where is it written|\
+         citation|citations|cite|how do you know|how do we know|how we know|how we know that|from where we know|from where we know that|from where do we know|where do we know|\
+         from where do we know that|where do we know that|how is it known|reason behind|reasons behind|justify|reason|who say|who say that|who says that|who states|who states that|who claims that|\
+         who said that|who reports|who reported|who wrote that|where is it said|where is it stated|on what grounds|basis for|\
+         what is the basis for|what supports|because of what|says that|where is it written|\
          provenance|provenance of",
         View(View::Why),
     ),
@@ -504,91 +537,20 @@ pub(super) fn view_of(stem: &str) -> Option<Role> {
 }
 
 /// Words that a number of steps between relatives stands before.
-pub(super) const GENERATIONS: &[&str] =
-    &["generation", "generations", "hop", "hops", "level", "levels", "step", "steps", "degree", "degrees"];
+pub(super) const GENERATIONS: &[&str] = &[
+    "generation",
+    "generations",
+    "gen",
+    "gens",
+    "hop",
+    "hops",
+    "level",
+    "levels",
+    "step",
+    "steps",
+    "degree",
+    "degrees",
+];
 
 /// Marks that the table of phrases cannot hold, since `|` separates its alternatives.
 pub(super) const MARKS: &[(&str, Role)] = &[("|", Or), ("||", Or)];
-
-/// Groups of near-synonymous verbs in their base forms.
-pub(super) const VERBS: &[&str] = &[
-    "use employ adopt apply implement include incorporate utilize utilise feature have contain support rely",
-    "develop make create build publish release produce train design invent write author introduce originate found devise construct program engineer own",
-    "record release publish make produce sing cut issue",
-    "succeed follow replace supersede",
-    "stem derive descend inherit come originate adapt build fork spring",
-    "base build derive found ground",
-    "influence inspire shape affect impact motivate",
-    "live reside dwell stay inhabit",
-    "base locate seat situate headquarter come reside place",
-    "depend need require rely import use",
-    "maintain own manage keep care run administer support",
-    "marry wed spouse husband wife partner",
-    "play perform member join sing drum",
-    "belong classify class categorize categorise fall count kind type genre sort play",
-    "replace supersede displace substitute supplant succeed oust",
-    "add new",
-    "improve help enhance better boost increase raise",
-    "reduce lower decrease cut save shrink lessen",
-    "write implement code program build make",
-    "fork derive split branch copy",
-    "know famous renowned notable",
-    "support allow permit enable have offer belong",
-    "employ hire work",
-    "teach instruct educate tutor",
-    "read study learn",
-    "direct film shoot make",
-    "act star play appear",
-    "acquire buy purchase take",
-    "cite reference quote mention",
-    "fill occupy take serve",
-];
-
-/// Returns true if a thing exists from the time at which this was done to it: `designed`.
-pub(super) fn creates(verb: &str) -> bool {
-    let own = root(verb);
-    VERBS
-        .iter()
-        .filter(|group| group.contains(" create "))
-        .any(|group| group.split(' ').any(|other| root(other) == own))
-}
-
-/// Groups of near-synonymous nouns, which types may be called by.
-pub(super) const NOUNS: &[&str] = &[
-    "org organization company lab laboratory firm institution vendor maker team group corporation business startup developer publisher creator",
-    "person human individual man woman someone anybody everyone everybody member author designer developer inventor who",
-    "musician player artist singer performer person member who",
-    "technique method approach trick mechanism idea way variant function",
-    "model architecture network llm",
-    "place town city village location where",
-    "country nation state land where",
-    "band group artist act ensemble",
-    "album record lp disc",
-    "genre style",
-    "package library program crate module project software tool application app",
-    "kind category class",
-    "paper article publication",
-    "film movie picture",
-    "book novel title",
-    "software program application",
-    "animal species creature",
-];
-
-/// Groups of words that properties may be called by.
-pub(super) const PROPERTIES: &[&str] = &[
-    "date release publish year appear introduce create come time when launch announce",
-    "parameter param size weight big large small",
-    "size big large small heavy byte",
-    "long length duration last short run minute",
-    "tall height high",
-    "heavy weight weigh",
-    "license licence term",
-    "bear birth",
-    "die death dead",
-    "definition mean meaning define",
-    "form found start begin create establish",
-    "price cost expensive cheap",
-    "population inhabitant people",
-    "kind type sort category class",
-    "age old bear",
-];

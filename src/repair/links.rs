@@ -48,7 +48,7 @@ impl Draft {
         let steps = within.filter(|_| steps == Steps::Any).map_or(steps, Steps::UpTo);
         // Who has no parent has no ancestors.
         let refused = self.refused.iter().find(|(view, _)| *view == at).map(|(_, not)| *not);
-        let steps = if refused.is_some() && steps == Steps::Any { Steps::One } else { steps };
+        let steps = if (refused.is_some() || self.direct) && steps == Steps::Any { Steps::One } else { steps };
         let verbs: Vec<Word> = graph.schema().lineage_verbs().into_iter().map(Word::Verb).collect();
         let of = |rank: usize, verb: Word, lineage: bool| {
             let mut draft = self.clone();
@@ -113,6 +113,8 @@ impl Draft {
             ([Condition { operand: Operand::Like(_) | Operand::Text(_), at, .. }], ..) => at,
             // `the sum of parameters`
             ([], Some(_), [(_, at)]) => at,
+            // `born before 1900 and died after 1960`
+            ([first, ..], ..) if self.conditions.iter().all(|condition| condition.property.is_some()) => &first.at,
             _ => return Vec::new(),
         };
         if !self.nouns.is_empty() {
@@ -126,7 +128,8 @@ impl Draft {
         };
         let named = self.properties.first().map(|(property, _)| *property);
         let property = self.conditions.iter().find_map(|condition| condition.property).or(named);
-        let has = |id: &TypeId| property.is_none_or(|property| graph.schema().property(property).of.contains(*id));
+        let properties = self.conditions.iter().filter_map(|condition| condition.property).chain(property);
+        let has = |id: &TypeId| properties.clone().all(|property| graph.schema().property(property).of.contains(*id));
         graph.schema().types().filter(|(id, _)| has(id)).enumerate().map(of).collect()
     }
 
@@ -148,8 +151,8 @@ impl Draft {
         draft.nouns.splice(first..first + listed.len(), [things]);
         (draft.count, draft.having) = (Some(at), Some((sign, number, at)));
         let (property, measure, operand) = (None, None, Operand::OneOf(ids));
-        let (at, owner, words) = (listed[0].at, None, Vec::new());
-        draft.conditions.push(Condition { at, property, measure, sign, operand, owner, words });
+        let (at, owner, denied, words) = (listed[0].at, None, None, Vec::new());
+        draft.conditions.push(Condition { at, property, measure, sign, operand, denied, owner, words });
         Some(draft)
     }
 

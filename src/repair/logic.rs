@@ -34,8 +34,8 @@ const DENIALS: &[&str] = &[
 /// Two words that deny together.
 const DENIALS_OF_TWO: &[&str] = &["instead of", "rather than", "other than", "as opposed to"];
 /// What follows an `or` that joins nothing: `2023 or later`, `a or else b`.
-const NO_ALTERNATIVES: [&str; 11] =
-    ["later", "earlier", "newer", "older", "more", "less", "fewer", "after", "before", "so", "else"];
+const NO_ALTERNATIVES: [&str; 12] =
+    ["later", "earlier", "newer", "older", "more", "less", "fewer", "after", "before", "so", "else", "indirectly"];
 
 /// Returns true if a query denies something where the text does, and has its alternatives as such.
 pub(super) fn is_kept(text: &str, query: &str) -> bool {

@@ -24,6 +24,7 @@
 
 mod beside;
 mod clauses;
+mod compared;
 mod conditions;
 mod countries;
 mod dictionary;
@@ -35,12 +36,16 @@ mod lemma;
 mod lexicon;
 mod links;
 mod logic;
+mod names;
 mod nouns;
+mod pandas;
 mod place;
 mod queries;
 mod recognise;
 mod roles;
+mod shares;
 mod sql;
+mod synonyms;
 mod tokens;
 mod unfold;
 mod values;
@@ -69,6 +74,9 @@ const GRAPH_TOO_LARGE: usize = 20_000;
 const REACH: u32 = 14;
 /// Candidates that cost more than the cheapest one without an answer plus this are not offered in its place.
 const EMPTY_REACH: u32 = 10;
+
+/// A candidate without an answer is offered before one that costs so much more.
+const EMPTY_FIRST: u32 = 5;
 
 /// Words whose omission changes the meaning of a query.
 const KEPT: &[&str] = &["according", "every", "optional", "possibly", "certainly"];
@@ -107,6 +115,10 @@ mod cost {
     pub const UNUSED: u32 = 30;
     /// A verb that was not named.
     pub const JOIN: u32 = 6;
+    /// A thing behind a verb that does not speak of such things.
+    pub const MISFIT: u32 = 10;
+    /// A thing that `who` asks for, where it asks for people rather.
+    pub const IMPERSONAL: u32 = 3;
     /// A direction against the order of the words.
     pub const REVERSED: u32 = 25;
 
@@ -180,6 +192,8 @@ pub fn offers<'d>(
     let tokens = unfold::unfolded(tokens, &dictionary, graph);
     let mut offers: Vec<Offer> = Vec::new();
     let (mut best, mut empty): (Option<u32>, Option<(u32, Offer)>) = (None, None);
+    // The cost of the first one that has an answer.
+    let mut first: Option<u32> = None;
     let (mut tried, mut wrong) = (0, 0);
     for candidate in candidates(text, &tokens, &dictionary, graph, extent) {
         let is_far = best.is_some_and(|best| candidate.cost > best + REACH);
@@ -199,7 +213,10 @@ pub fn offers<'d>(
             |is_empty: bool| Offer { query: candidate.query.clone(), left_out: candidate.left.clone(), is_empty };
         let verdict = judge(&candidate.query);
         match verdict {
-            Verdict::Answered => offers.push(offer(false)),
+            Verdict::Answered => {
+                first = first.or(Some(candidate.cost));
+                offers.push(offer(false));
+            }
             Verdict::Empty => empty = empty.or_else(|| Some((candidate.cost, offer(true)))),
             Verdict::Wrong => wrong += 1,
             Verdict::Untried => break,
@@ -209,7 +226,13 @@ pub fn offers<'d>(
             best = best.or(Some(candidate.cost));
         }
     }
-    if offers.is_empty() { empty.into_iter().map(|(_, offer)| offer).collect() } else { offers }
+    // What the words say comes first, even if it has no answer and something farther off has.
+    let said = empty.filter(|(cost, offer)| match first {
+        Some(first) => offer.left_out.is_empty() && cost + EMPTY_FIRST <= first,
+        None => true,
+    });
+    let offers = said.into_iter().map(|(_, offer)| offer).chain(offers);
+    offers.take(MOST_OFFERED).collect()
 }
 
 /// Whether so many words of a text are understood that it makes sense without these: no names, and few.

@@ -3,10 +3,13 @@
 use super::cost;
 use super::draft::{Condition, Joint, Kind, Noun, Operand, Reader, Verb, quantified};
 use super::lemma;
-use super::lexicon::Sign;
+use super::lexicon::{Sign, View};
 use super::recognise::Segment;
 use crate::graph::EntityId;
 use crate::schema::TypeId;
+
+/// Words that ask for people, or for what is made of them.
+const PERSONAL: &[&str] = &["who", "whom", "someone", "anyone", "everyone", "nobody"];
 
 impl Reader<'_> {
     pub fn noun(&mut self, kind: Kind, segment: &Segment) {
@@ -37,6 +40,7 @@ impl Reader<'_> {
                 words.append(&mut name.words);
             }
         }
+        self.every_as_group();
         let (quantifier, further) = self.quantifier(kind, at, &mut words);
         let pending = &mut self.pending;
         // `by year and country`
@@ -46,14 +50,28 @@ impl Reader<'_> {
             words.extend(pending.per.take());
         }
         pending.grouping = grouped;
-        let (implied, joint) = (false, if grouped { Joint::None } else { joint });
-        self.draft.nouns.push(Noun { kind, at, denied, joint, quantifier, grouped, plural, implied, several, words });
+        let joint = if grouped { Joint::None } else { joint };
+        let theirs = self.pending.theirs.take().is_some_and(|own| own + 1 == at);
+        let personal = kind == Kind::Asked && PERSONAL.iter().any(|word| self.tokens[at].is(word));
+        let own = Noun { kind, at, denied, joint, quantifier, grouped, plural, several, ..Noun::new(kind, at) };
+        self.draft.nouns.push(Noun { theirs, personal, words, ..own });
         self.draft.nouns.extend(further);
         self.pending.run = Some(run);
         let pending = &mut self.pending;
         pending.list = Some(self.draft.nouns.len() - 1);
         pending.joint = None;
         pending.apposed = Some(segment.to);
+    }
+
+    /// Takes `every` for `each` where something is ranked or counted of what follows: `the newest model of every org`.
+    fn every_as_group(&mut self) {
+        let before =
+            |every: usize| every.checked_sub(1).is_some_and(|at| self.tokens[at].is("of") || self.tokens[at].is("for"));
+        let is_ranked = self.draft.extreme.is_some() || self.draft.count.is_some();
+        let is_free = is_ranked && self.pending.per.is_none() && !self.draft.nouns.is_empty();
+        if let Some(every) = self.pending.every.take_if(|every| is_free && before(*every)) {
+            self.pending.per = Some(every);
+        }
     }
 
     /// Takes what was announced of the number of a noun, and the further noun that says the most there may be; appends the
@@ -102,6 +120,8 @@ impl Reader<'_> {
             let mut verbs = graph.schema().verbs();
             verbs.any(|(verb, _)| graph.relation(verb).forward.of(id) == [of.0])
         };
+        // `why MoE efficiency`: a reason is one of a fact between them.
+        let asks_why = self.draft.views.iter().any(|(view, _)| *view == View::Why);
         let Some(last) = self.draft.nouns.last_mut().filter(|_| is_near && free) else { return false };
         let is_of = |id: EntityId, kind: TypeId| graph.schema().type_(kind).subtypes.contains(graph.type_of(id));
         match (last.kind, kind) {
@@ -131,7 +151,7 @@ impl Reader<'_> {
                 self.draft.cost += if is_one { cost::INDEFINITE } else { 0 };
             }
             // `Sliding Window attention`: what it is, is said again.
-            (Kind::Entity(id), Kind::Entity(of)) if !plural && is_classed(id, of) => last.words.push(at),
+            (Kind::Entity(id), Kind::Entity(of)) if !plural && !asks_why && is_classed(id, of) => last.words.push(at),
             _ => return false,
         }
         true
@@ -153,8 +173,8 @@ impl Reader<'_> {
         }
         let words: Vec<usize> = self.pending.denied.take().into_iter().chain([at]).collect();
         let operand = Operand::Not(id);
-        let (property, measure, sign, owner) = (None, None, Sign::Equal, None);
-        self.draft.conditions.push(Condition { at, property, measure, sign, operand, owner, words });
+        let (property, measure, sign, owner, denied) = (None, None, Sign::Equal, None, None);
+        self.draft.conditions.push(Condition { at, property, measure, sign, operand, denied, owner, words });
         self.break_list();
         self.pending.excluded = true;
         true
@@ -200,8 +220,8 @@ impl Reader<'_> {
                 let operand = Operand::Same(id);
                 let words = property.iter().map(|(_, at)| *at).chain([at, before]).collect();
                 let (property, measure) = (property.map(|(id, _)| id), Some(measure));
-                let owner = self.pending.owner.take();
-                self.draft.conditions.push(Condition { at, property, measure, sign, operand, owner, words });
+                let (owner, denied) = (self.pending.owner.take(), None);
+                self.draft.conditions.push(Condition { at, property, measure, sign, operand, denied, owner, words });
             }
             None => {
                 // `uses = MLA`

@@ -5,7 +5,8 @@ use super::conditions::is_date;
 use super::draft::{Condition, Draft, Joint, Kind, Link, Noun, Operand};
 use super::join::{self, Joined};
 use super::lemma::root;
-use super::lexicon::{Measure, PROPERTIES, Sign, View};
+use super::lexicon::{Measure, Sign, View};
+use super::synonyms::PROPERTIES;
 use super::vocabulary::Vocabulary;
 use super::write::{Sentence, name, quoted, value};
 use super::{Candidate, cost};
@@ -19,6 +20,7 @@ pub(super) fn candidates(draft: &Draft, graph: &Vocabulary<'_>) -> Vec<Candidate
     writer.views();
     writer.beside();
     writer.values();
+    writer.shares();
     writer.sentences();
     writer.found
 }
@@ -168,7 +170,9 @@ impl Writer<'_> {
         if self.draft.most.is_some() || self.is_of_a_kind() {
             all.extend(self.ranked_alone());
         }
-        for joined in all {
+        let ranked: Vec<Joined> = all.iter().flat_map(|joined| self.ranked_beside(joined)).collect();
+        all.extend(ranked);
+        for joined in all.into_iter().map(|joined| joined.with_choices(self.graph)) {
             if joined.nouns.is_empty() || !joined.can_be_said() {
                 continue;
             }
@@ -195,6 +199,31 @@ impl Writer<'_> {
             Kind::Entity(id) if self.is_of_a_kind() => join::about(self.graph.type_of(id), only, self.graph),
             _ => Vec::new(),
         }
+    }
+
+    /// Returns ways to rank the only thing that is asked for by what no word names: `the least used attention technique`.
+    fn ranked_beside(&self, joined: &Joined) -> Vec<Joined> {
+        let is_open = |noun: &Noun| matches!(noun.kind, Kind::Type(_)) && !noun.denied && noun.quantifier.is_empty();
+        let mut open = (0..joined.nouns.len()).filter(|i| is_open(&joined.nouns[*i]));
+        let (Some(thing), None, true) = (open.next(), open.next(), self.draft.most.is_some()) else {
+            return Vec::new();
+        };
+        let Kind::Type(kind) = joined.nouns[thing].kind else { return Vec::new() };
+        if joined.nouns.len() < 2 {
+            return Vec::new();
+        }
+        let is_new =
+            |other: &Joined| other.links.iter().all(|link| joined.links.iter().all(|own| own.verb != link.verb));
+        let about = join::about(kind, &joined.nouns[thing], self.graph).into_iter().filter(is_new).take(2);
+        let with = |other: Joined| {
+            let mut wider = joined.clone();
+            wider.cost += other.cost;
+            let to = wider.nouns.len();
+            wider.nouns.extend(other.nouns.into_iter().skip(1));
+            wider.links.extend(other.links.into_iter().map(|link| Link { from: thing, to, ..link }));
+            wider
+        };
+        about.map(with).collect()
     }
 
     fn ranked_of_kind(&self, things: &Noun, kind: &Noun) -> Vec<Joined> {
@@ -233,6 +262,7 @@ impl Writer<'_> {
         let mut extra = joined.cost;
         self.wrapped(joined, &sentence, &clauses, &used, extra);
         self.alone(joined, &used, extra);
+        self.crossed(&sentence, &clauses, &used, extra);
         if let Some(letter) = clauses.shown.clone() {
             clauses.show.push(letter);
         }
@@ -287,8 +317,17 @@ impl Writer<'_> {
     }
 
     /// Adds a condition to the noun that it fits; returns false if there is none.
-    fn said(&self, condition: &Condition, joined: &Joined, sentence: &mut Sentence, clauses: &mut Clauses) -> bool {
+    pub fn said(&self, condition: &Condition, joined: &Joined, sentence: &mut Sentence, clauses: &mut Clauses) -> bool {
         match &condition.operand {
+            Operand::Like(pattern) if condition.property.is_some() => {
+                let Some((noun, property)) = self.measured_noun(condition, joined) else { return false };
+                let is_open = sentence.open().contains(&noun);
+                if is_open {
+                    let name = &self.graph.schema().property(property).name;
+                    clauses.wheres.push(format!("{}.{name} like {}", sentence.letter(noun), quoted(pattern)));
+                }
+                is_open
+            }
             Operand::Like(pattern) => {
                 let is_type = |i: &usize| !matches!(joined.nouns[*i].kind, Kind::Entity(_));
                 let things = (0..joined.nouns.len()).filter(is_type);
@@ -342,7 +381,10 @@ impl Writer<'_> {
             Operand::Text(text) => format!("{verb} {}", quoted(text)),
             _ => return false,
         };
-        sentence.say(noun, phrase);
+        if condition.denied.is_some() && sentence.deny_others(noun, &phrase) {
+            return true;
+        }
+        sentence.say(noun, if condition.denied.is_some() { format!("not {phrase}") } else { phrase });
         true
     }
 
@@ -364,6 +406,10 @@ impl Writer<'_> {
             Operand::Dates(dates) => format!("{own} in ({})", dates.join(", ")),
             Operand::Between(first, second) => format!("{own} >= {first} and {own} <= {second}"),
             Operand::Text(text) => format!("{own} = {}", quoted(text)),
+            Operand::Texts(texts) => {
+                let texts: Vec<String> = texts.iter().map(|text| quoted(text)).collect();
+                format!("{own} in ({})", texts.join(", "))
+            }
             Operand::Nothing => format!("{own} is unknown"),
             Operand::Something => format!("{own} is not unknown"),
             Operand::Same(other) => {
@@ -377,7 +423,7 @@ impl Writer<'_> {
             }
             Operand::Like(_) | Operand::Not(_) | Operand::OneOf(_) => return false,
         };
-        clauses.wheres.push(test);
+        clauses.wheres.push(if condition.denied.is_some() { format!("not ({test})") } else { test });
         true
     }
 
@@ -416,9 +462,9 @@ impl Writer<'_> {
                 Operand::Between(ref first, _) if is_date(first) => item.value == ValueType::Date,
                 Operand::Date(_) | Operand::Dates(_) | Operand::Same(_) if item.value == ValueType::Date => true,
                 Operand::Number(_) | Operand::Same(_) | Operand::Between(..) => item.value == ValueType::Number,
-                Operand::Text(_) => item.value == ValueType::Text,
+                Operand::Text(_) | Operand::Texts(_) | Operand::Like(_) => item.value == ValueType::Text,
                 Operand::Nothing | Operand::Something => true,
-                Operand::Date(_) | Operand::Dates(_) | Operand::Like(_) | Operand::Not(_) | Operand::OneOf(_) => false,
+                Operand::Date(_) | Operand::Dates(_) | Operand::Not(_) | Operand::OneOf(_) => false,
             };
             is_value && !item.of.and(types).is_empty()
         };

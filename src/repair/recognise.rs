@@ -1,16 +1,16 @@
 //! Recognition: the senses of each run of words, and the likeliest readings of the whole text.
 
-use super::countries::{COUNTRIES, INITIALS};
 use super::dictionary::Dictionary;
 use super::lemma::{self, Derived, root};
-use super::lexicon::{MARKS, PHRASES, Role, View, roles, view_of};
+use super::lexicon::{MARKS, PHRASES, Role, Sign, Way, roles, view_of};
 use super::tokens::Token;
 use super::values::{Texts, date, is_until_today, number, short_texts};
 use super::vocabulary::{Vocabulary, Word};
 use super::{GRAPH_TOO_LARGE, cost};
 use crate::graph::EntityId;
-use crate::schema::{PropertyId, TypeId};
+use crate::schema::{PropertyId, TypeId, TypeSet};
 use crate::text::suggest;
+use rustc_hash::FxHashMap;
 use std::cell::OnceCell;
 
 /// Use of a verb.
@@ -87,23 +87,26 @@ const BEAM: usize = 24;
 const LONGEST: usize = 7;
 
 /// Recogniser of runs of tokens.
-struct Recogniser<'a> {
-    graph: &'a Vocabulary<'a>,
-    tokens: &'a [Token],
-    dictionary: &'a Dictionary,
-    texts: Texts,
+pub(super) struct Recogniser<'a> {
+    pub graph: &'a Vocabulary<'a>,
+    pub tokens: &'a [Token],
+    pub dictionary: &'a Dictionary,
+    pub texts: Texts,
     /// Words to which a misspelt word may be similar; computed when first needed.
-    words: OnceCell<Vec<(String, Sense)>>,
+    pub words: OnceCell<Vec<(String, Sense)>>,
     /// Folded names with their lengths in characters; computed when first needed.
-    folded: OnceCell<Vec<(String, usize, EntityId)>>,
+    pub folded: OnceCell<Vec<(String, usize, EntityId)>>,
     /// Names in lower case, sorted; computed when first needed.
-    lower: OnceCell<Vec<(String, EntityId)>>,
+    pub lower: OnceCell<Vec<(String, EntityId)>>,
+    /// Names of several words by the stems of these, sorted; computed when first needed.
+    pub by_words: OnceCell<FxHashMap<String, EntityId>>,
 }
 
 /// The readings of a text, the likeliest first.
 pub(super) fn readings(tokens: &[Token], dictionary: &Dictionary, graph: &Vocabulary<'_>) -> Vec<Reading> {
     let (words, folded, lower) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-    let recogniser = Recogniser { graph, tokens, dictionary, texts: short_texts(graph), words, folded, lower };
+    let (texts, by_words) = (short_texts(graph), OnceCell::new());
+    let recogniser = Recogniser { graph, tokens, dictionary, texts, words, folded, lower, by_words };
     let mut paths: Vec<Vec<Reading>> = vec![Vec::new(); tokens.len() + 1];
     paths[0].push(Reading { segments: Vec::new(), cost: 0 });
     for at in 0..tokens.len() {
@@ -121,9 +124,10 @@ pub(super) fn readings(tokens: &[Token], dictionary: &Dictionary, graph: &Vocabu
         let here = std::mem::take(&mut paths[at]);
         for reading in here.iter().take(BEAM) {
             for segment in &found {
+                let cost = reading.cost + segment.cost + recogniser.misfit(&reading.segments, segment);
                 let mut segments = reading.segments.clone();
                 segments.push(segment.clone());
-                paths[segment.to].push(Reading { segments, cost: reading.cost + segment.cost });
+                paths[segment.to].push(Reading { segments, cost });
             }
         }
         for path in &mut paths[at + 1..] {
@@ -152,6 +156,33 @@ impl Recogniser<'_> {
             found.extend(senses.into_iter().map(|(sense, cost)| Segment { from: at, to: at + length, sense, cost }));
         }
         self.weighed(at, found)
+    }
+
+    /// Returns the cost of a thing behind a verb that is at neither end of any of its facts: `built by Microsoft` is not said of
+    /// what builds on models.
+    fn misfit(&self, before: &[Segment], next: &Segment) -> u32 {
+        // `released MoE models`: the name tells what kind.
+        let is_type = |token: &Token| {
+            let mut senses = self.dictionary.get(&root(&token.lower)).iter();
+            senses.any(|(sense, cost)| matches!(sense, Sense::Type(_)) && *cost < cost::DOC)
+        };
+        let types = match next.sense {
+            Sense::Entity(_) if self.tokens.get(next.to).is_some_and(is_type) => return 0,
+            Sense::Entity(id) => TypeSet::only(self.graph.type_of(id)),
+            Sense::Type(id) => self.graph.schema().type_(id).subtypes,
+            _ => return 0,
+        };
+        let is_idle = |segment: &&Segment| {
+            let token = &self.tokens[segment.from];
+            segment.sense == Sense::Role(Role::By) || token.is("the") || token.is("a") || token.is("an")
+        };
+        match before.iter().rev().find(|segment| !is_idle(segment)).map(|segment| &segment.sense) {
+            Some(Sense::Verb { verb, inverse, form: Form::Verb }) => {
+                let (from, to) = self.graph.ends(*verb, *inverse);
+                if from.or(to).and(types).is_empty() { cost::MISFIT } else { 0 }
+            }
+            _ => 0,
+        }
     }
 
     /// Adds what is known of the words together: a phrase says more than the fillers that it begins with, a type more than a
@@ -212,159 +243,6 @@ impl Recogniser<'_> {
         found
     }
 
-    /// Returns the entities of a name; for a plural without entities, those of its singular.
-    fn names(&self, run: &[Token]) -> Vec<(Sense, u32)> {
-        let (Some(first), Some(last)) = (run.first(), run.last()) else { return Vec::new() };
-        if !first.is_word() || !last.is_word() {
-            return Vec::new();
-        }
-        let written = &*written(run);
-        let names = self.graph.names();
-        let found = |name: &str| names.lookup(name).into_iter().take(3).collect::<Vec<EntityId>>();
-        let exact = found(written);
-        let mut begun = self.begun(written, run);
-        begun.extend(self.elided(written, run));
-        if !exact.is_empty() {
-            // A name in exactly these letters is meant, even if nothing is recorded about it.
-            let whole: Vec<(Sense, u32)> =
-                exact.into_iter().map(|id| (Sense::Entity(id), self.case_cost(id, written, run))).collect();
-            let is_written = whole.iter().any(|(_, cost)| *cost == 0);
-            let kinds: Vec<TypeId> = whole.iter().filter_map(|(sense, _)| self.kind(sense)).collect();
-            // `Mistral` may be short for `Mistral AI`, an organisation, but `BERT` is not short for another model.
-            let is_other = |sense: &Sense| {
-                let words = |id: EntityId| self.graph.name(id).split(' ').count() > run.len() + 1;
-                let longer = matches!(sense, Sense::Entity(id) if words(*id));
-                longer || self.kind(sense).is_some_and(|kind| kinds.contains(&kind))
-            };
-            let begun = begun.into_iter().map(|(sense, cost)| match is_written && is_other(&sense) {
-                true => (sense, cost.max(cost::BEGUN_YET_WHOLE)),
-                false => (sense, cost),
-            });
-            return whole.into_iter().chain(begun).collect();
-        }
-        let by_initials = INITIALS.iter().find(|(initials, _)| *initials == written);
-        let by_adjective = COUNTRIES.iter().find(|(adjective, _)| *adjective == written.to_lowercase());
-        if let Some((_, country)) = by_initials.or(by_adjective) {
-            begun.extend(found(country).into_iter().map(|id| (Sense::Entity(id), cost::INFLECTED)));
-        }
-        if !begun.is_empty() {
-            return begun;
-        }
-        let single = lemma::singular(&last.lower);
-        if single == last.lower || single.len() < 3 {
-            return self.ended(written, run);
-        }
-        let start = written.len().saturating_sub(last.word.len());
-        let name = format!("{}{single}", written.get(..start).unwrap_or_default());
-        found(&name).into_iter().map(|id| (Sense::Entity(id), cost::INFLECTED + 1)).collect()
-    }
-
-    /// The type of the entity that is meant.
-    fn kind(&self, sense: &Sense) -> Option<TypeId> {
-        match sense {
-            Sense::Entity(id) => Some(self.graph.type_of(*id)),
-            _ => None,
-        }
-    }
-
-    /// Returns the few entities whose names begin with these words: `Allen Institute`, `Mistral` for `Mistral AI`.
-    fn begun(&self, written: &str, run: &[Token]) -> Vec<(Sense, u32)> {
-        let is_common = |token: &Token| !roles(&token.lower).is_empty();
-        let is_name = written.chars().count() > 2 && !run.iter().all(is_common);
-        if !is_name || self.graph.entity_count() > GRAPH_TOO_LARGE {
-            return Vec::new();
-        }
-        let lower = written.to_lowercase();
-        let names = self.lower.get_or_init(|| sorted_names(self.graph));
-        let from = names.partition_point(|(name, _)| name.as_str() < lower.as_str());
-        let begun = names[from..].iter().take_while(|(name, _)| name.starts_with(&lower)).take(256);
-        let ends = |name: &str| !name[lower.len()..].starts_with(char::is_alphabetic) && name.len() > lower.len();
-        let begun: Vec<(&str, EntityId)> =
-            begun.filter(|(name, _)| ends(name)).map(|(name, id)| (name.as_str(), *id)).collect();
-        let mut found: Vec<EntityId> = begun.iter().map(|(_, id)| *id).collect();
-        found.sort();
-        found.dedup();
-        let alike =
-            |id: EntityId| found.iter().filter(move |other| self.graph.type_of(**other) == self.graph.type_of(id));
-        // If several entities of one type match, none of them is meant, but all together.
-        let is_word = |id: EntityId| begun.iter().any(|(name, own)| *own == id && name[lower.len()..].starts_with(' '));
-        let single = found.iter().filter(|id| alike(**id).count() == 1 && is_word(**id));
-        let mut senses: Vec<(Sense, u32)> = single.map(|id| (Sense::Entity(*id), cost::BEGUN)).collect();
-        let several = found.iter().find(|id| alike(**id).count() > 1 && run.len() == 1 && !run[0].quoted);
-        if let Some(id) = several {
-            let start = self.graph.name(*id).get(..written.len()).filter(|start| start.to_lowercase() == lower);
-            senses.push((Sense::Named(format!("{}*", start.unwrap_or(written))), cost::BEGUN));
-            if self.compares() {
-                senses.push((Sense::Entity(*id), 2 * cost::BEGUN));
-            }
-        }
-        senses
-    }
-
-    /// Returns the only entity whose name ends with this word: `cost` for `Computational Cost`.
-    fn ended(&self, written: &str, run: &[Token]) -> Vec<(Sense, u32)> {
-        let [token] = run else { return Vec::new() };
-        let is_known = !roles(&token.lower).is_empty() || !self.dictionary.get(&root(&token.lower)).is_empty();
-        if is_known || written.chars().count() < 4 || self.graph.entity_count() > GRAPH_TOO_LARGE {
-            return Vec::new();
-        }
-        let names = self.lower.get_or_init(|| sorted_names(self.graph));
-        let ends = |name: &str| name.strip_suffix(token.lower.as_str()).is_some_and(|rest| rest.ends_with(' '));
-        let mut found: Vec<EntityId> = names.iter().filter(|(name, _)| ends(name)).map(|(_, id)| *id).collect();
-        found.sort();
-        found.dedup();
-        match found.as_slice() {
-            [only] if !self.precedes_type_of(*only, token) => vec![(Sense::Entity(*only), cost::BEGUN + 1)],
-            _ => Vec::new(),
-        }
-    }
-
-    /// Whether a plural of the type of a thing follows: `open models` does not mean `Solar Open`.
-    fn precedes_type_of(&self, id: EntityId, token: &Token) -> bool {
-        let next = self.tokens.iter().find(|other| other.span.start >= token.span.end);
-        next.filter(|next| lemma::is_plural(&next.lower)).is_some_and(|next| {
-            let is_of = |sense: &Sense| match sense {
-                Sense::Type(kind) => self.graph.schema().type_(*kind).subtypes.contains(self.graph.type_of(id)),
-                _ => false,
-            };
-            self.dictionary.get(&root(&next.lower)).iter().any(|(sense, _)| is_of(sense))
-        })
-    }
-
-    /// Whether two things are compared, for which one of several of a name may stand.
-    fn compares(&self) -> bool {
-        self.tokens.iter().any(|token| roles(&token.lower).contains(&Role::View(View::Diff)))
-    }
-
-    /// Returns the entity of a name that leaves out what it has in common with one before: `Llama 2 and 3`.
-    fn elided(&self, written: &str, run: &[Token]) -> Vec<(Sense, u32)> {
-        let [Token { span, .. }] = run else { return Vec::new() };
-        if written.len() > 4 || !written.contains(|c: char| c.is_ascii_digit()) {
-            return Vec::new();
-        }
-        let before = self.tokens.iter().take_while(|token| token.span.end <= span.start);
-        let is_whole = |head: &Token| !self.graph.names().lookup(&format!("{} {written}", head.word)).is_empty();
-        if before.clone().last().is_some_and(is_whole) {
-            return Vec::new();
-        }
-        let heads = before.filter(|token| token.is_word() && token.word.contains(char::is_alphabetic));
-        let whole = heads.flat_map(|head| self.graph.names().lookup(&format!("{} {written}", head.word)));
-        whole.take(1).map(|id| (Sense::Entity(id), cost::INFLECTED + 2)).collect()
-    }
-
-    /// Returns the cost of a name: an exact one is free, but a name in other letters may be a common word.
-    fn case_cost(&self, id: EntityId, written: &str, run: &[Token]) -> u32 {
-        let names = self.graph.names();
-        let is_exact = names.name(id) == written || names.aliases(id).any(|alias| alias == written);
-        let is_common = run.len() == 1 && !roles(&run[0].lower).is_empty();
-        match (is_exact, is_common || written.len() == 1) {
-            (true, false) => 0,
-            (true, true) if written.starts_with(char::is_uppercase) => 0,
-            (_, true) => cost::COMMON,
-            (false, false) => 1,
-        }
-    }
-
     /// Returns the senses of words of the schema, and of function words.
     fn words(&self, run: &[Token]) -> Vec<(Sense, u32)> {
         if run.len() > 5 {
@@ -375,6 +253,7 @@ impl Recogniser<'_> {
         let mut senses: Vec<(Sense, u32)> = Vec::new();
         senses.extend(roles(&phrase).iter().map(|role| (Sense::Role(*role), 0)));
         senses.extend(MARKS.iter().filter(|(mark, _)| *mark == phrase).map(|(_, role)| (Sense::Role(*role), 0)));
+        senses.extend(composed(&lower).map(|role| (Sense::Role(role), 0)));
         if !run.iter().all(Token::is_word) || run.len() > 3 {
             return senses;
         }
@@ -537,6 +416,8 @@ fn may_be_meant(sense: &Sense, far: usize, is_other: bool) -> bool {
     match sense {
         Sense::Role(Role::Not | Role::Asked) => !is_other && far == 1,
         Sense::Role(Role::Filler) => false,
+        // `couples` are no `doubles`.
+        Sense::Role(Role::View(_)) => far == 1 || !is_other,
         _ => true,
     }
 }
@@ -551,11 +432,21 @@ pub(super) fn is_transposed(word: &str, other: &str) -> bool {
     }
 }
 
-/// Names and aliases in small letters, in order.
-fn sorted_names(graph: &Vocabulary<'_>) -> Vec<(String, EntityId)> {
-    let mut names: Vec<(String, EntityId)> = graph.names().iter().map(|(name, id)| (name.to_lowercase(), id)).collect();
-    names.sort();
-    names
+/// Returns what words mean together: `most new` is `newest`, `more old than` is `older than`, `longest first` is an order.
+fn composed(words: &[&str]) -> Option<Role> {
+    let extreme = |word: &str| {
+        roles(word).iter().find_map(|role| match role {
+            Role::Extreme(measure, way) => Some((*measure, *way)),
+            _ => None,
+        })
+    };
+    match words {
+        ["most" | "more", word] => extreme(word).map(|(measure, way)| Role::Extreme(measure, way)),
+        ["more", word, "than"] => extreme(word)
+            .map(|(measure, way)| Role::Relative(measure, if way == Way::Down { Sign::More } else { Sign::Less })),
+        [word, "first"] if *word != "the" => extreme(word).map(|(measure, way)| Role::Sorted(measure, way)),
+        _ => None,
+    }
 }
 
 /// Words that may be misspelt, with what they mean.
@@ -592,6 +483,6 @@ fn parts(token: &Token) -> Vec<String> {
 }
 
 /// A run of words with spaces between them; names do not tell spaces from hyphens.
-fn written(run: &[Token]) -> String {
+pub(super) fn written(run: &[Token]) -> String {
     run.iter().map(|token| token.word.as_str()).collect::<Vec<_>>().join(" ")
 }

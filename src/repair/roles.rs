@@ -91,6 +91,13 @@ impl Reader<'_> {
             self.tokens[at].is(word)
                 || self.tokens[at].is("in") && self.tokens.get(at + 1).is_some_and(|next| next.is(word))
         };
+        self.draft.direct |= is_one_of(&["direct", "directly", "immediate", "immediately"]);
+        if is_one_of(&["their", "its", "his", "her", "our"]) {
+            self.pending.theirs = Some(at);
+        }
+        if is_one_of(&["is", "are", "was", "were", "has", "have", "had"]) && !self.draft.nouns.is_empty() {
+            self.draft.predicate = self.draft.predicate.or(Some(at));
+        }
         self.draft.common |= ["share", "shared", "common"].iter().any(|word| is_common(word));
         self.pending.clause |= begins_clause && !self.draft.nouns.is_empty();
         self.pending.showing = self.pending.clause && (shows || self.pending.showing && !begins_clause);
@@ -147,6 +154,11 @@ impl Reader<'_> {
         // `parameter count`, and the average of a `number of parameters`: the property is a number itself.
         let is_told = self.draft.properties.last().is_some_and(|(id, place)| place + 1 == at && is_number(*id));
         let next = rest.first().map(|segment| &segment.sense);
+        // `total length`
+        if matches!(next, Some(Sense::Property(id)) if is_number(*id)) && self.tokens[at].is("total") {
+            self.draft.fold = self.draft.fold.or(Some(("sum", at)));
+            return self.draft.weighty.retain(|other| *other != at);
+        }
         let is_told =
             is_told || self.draft.fold.is_some() && matches!(next, Some(Sense::Property(id)) if is_number(*id));
         if is_told {
@@ -157,6 +169,9 @@ impl Reader<'_> {
         if self.draft.count.is_some() {
             self.draft.said.push(at);
         }
+        if self.counts_last(at, rest) {
+            return;
+        }
         // `orgs and number of models` is no list.
         self.break_list();
         // `a table of orgs and number of models`: rows with a count.
@@ -166,6 +181,24 @@ impl Reader<'_> {
         self.draft.said.extend(tables);
         self.draft.count = self.draft.count.or(Some(at));
         self.pending.count = Some(at);
+    }
+
+    /// Takes `model counts` for the number of models.
+    fn counts_last(&mut self, at: usize, rest: &[Segment]) -> bool {
+        let is_count = ["count", "counts", "number", "numbers"].iter().any(|word| self.tokens[at].is(word));
+        let goes_on = matches!(rest.first().map(|next| &next.sense), Some(Sense::Type(_) | Sense::Role(Role::Of)));
+        let last = self.draft.nouns.last_mut().filter(|noun| noun.at + 1 == at && matches!(noun.kind, Kind::Type(_)));
+        match last.filter(|noun| is_count && !goes_on && !noun.plural && self.draft.count.is_none()) {
+            Some(noun) => {
+                noun.joint = Joint::None;
+                self.draft.count = Some(noun.at);
+                self.draft.said.push(at);
+                self.draft.weighty.retain(|other| *other != at);
+                self.break_list();
+                true
+            }
+            None => false,
+        }
     }
 
     fn denial(&mut self, at: usize) {
@@ -229,6 +262,21 @@ impl Reader<'_> {
 
     fn view(&mut self, view: View, at: usize) {
         let (pending, draft) = (&mut self.pending, &mut self.draft);
+        // `the spread of it`, but `how did it spread`
+        let is_spread =
+            self.tokens[at].is("spread") && (at == 0 || self.tokens.get(at + 1).is_some_and(|of| of.is("of")));
+        let view = if is_spread { View::Spread } else { view };
+        // `what is missing about it`: any other view says more.
+        if view == View::Describe && !draft.views.is_empty() {
+            draft.said.push(at);
+            return;
+        }
+        let described = draft.views.extract_if(.., |(other, _)| *other == View::Describe);
+        draft.said.extend(described.map(|(_, at)| at));
+        // `lineage 2 generations down`
+        let is_way = |view: View| matches!(view, View::Ancestors | View::Descendants);
+        let lines = draft.views.extract_if(.., |(other, _)| is_way(view) && *other == View::Lineage);
+        draft.said.extend(lines.map(|(_, at)| at));
         // `ordered by popularity`: by the number of those that it has.
         let by = pending.by.filter(|by| by + 1 == at);
         if view == View::Adoption && draft.most.is_none() && (std::mem::take(&mut pending.order) || by.is_some()) {

@@ -32,15 +32,20 @@ pub(super) fn words(tokens: &[Token]) -> Vec<Token> {
     let clauses = without_joins(clauses, &mut tables);
     let counts = items.iter().find(|token| token.is("count"));
     let groups = clauses.iter().any(|token| token.is("group"));
-    let mut plain: Vec<Token> = counts.cloned().into_iter().collect();
-    // `COUNT(DISTINCT maker)` counts something else than rows.
+    // `COUNT(DISTINCT maker)` counts something else than rows, `COUNT(DISTINCT t.name)` those of a table.
     let distinct = items.iter().position(|token| token.is("distinct")).and_then(|at| items.get(at + 1));
+    let counted = distinct.and_then(|token| tables.iter().find(|table| table.is_called(token)));
+    let counted = counts
+        .zip(counted.filter(|_| tables.len() > 1))
+        .map(|(count, table)| [count.clone(), Token { again: Some(0), ..table.name.clone() }]);
+    let mut plain: Vec<Token> = counts.filter(|_| counted.is_none()).cloned().into_iter().collect();
     plain.extend(distinct.filter(|token| counts.is_some() && token.is_word() && token.word.len() > 2).cloned());
     for table in &tables {
         plain.extend(table.absent.then(|| table.name.worded("not")));
         plain.push(table.name.clone());
         plain.extend(table.is.clone());
     }
+    plain.extend(counted.into_iter().flatten());
     plain.extend(folded(items));
     let is_alias = |token: &&Token| token.word.chars().count() == 1 && token.word.chars().all(char::is_alphabetic);
     plain.extend(clauses.iter().filter(|token| !is_alias(token) || token.quoted).cloned());
@@ -48,7 +53,12 @@ pub(super) fn words(tokens: &[Token]) -> Vec<Token> {
         let is_table = |token: &&Token| tables.iter().any(|table| table.is_called(token));
         let is_column =
             |token: &&Token| token.is_word() && token.word.len() > 2 && !token.is("name") && !token.is("distinct");
-        plain.extend(items.iter().filter(is_column).filter(|token| !is_table(token)).cloned());
+        let columns: Vec<Token> = items.iter().filter(is_column).filter(|token| !is_table(token)).cloned().collect();
+        // `SELECT DISTINCT country FROM orgs`: nothing of the table is shown.
+        if let ([column], true) = (columns.as_slice(), items.iter().any(|token| token.is("distinct"))) {
+            plain.extend([column.clone(), column.worded("show")]);
+        }
+        plain.extend(columns);
     }
     plain
 }
@@ -171,6 +181,10 @@ mod tests {
             (
                 "SELECT t.name FROM techniques t, uses u, models m WHERE u.t = t.id AND m.name = 'Zamba' AND t.date > 2020",
                 "techniques uses models Zamba WHERE techniques date > 2020",
+            ),
+            (
+                "SELECT o.name, COUNT(DISTINCT m.id) FROM orgs o JOIN models m ON m.org = o.id GROUP BY o.name",
+                "orgs models COUNT models GROUP BY orgs",
             ),
             ("SELECT org, MIN(date) FROM models GROUP BY org", "models min() date GROUP BY org"),
             ("SELECT name FROM models m WHERE m.date > 2024 LIMIT 3", "models WHERE date > 2024 LIMIT 3"),

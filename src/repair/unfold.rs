@@ -1,11 +1,13 @@
 //! Words that say two things, as two words, and variables as what they stand for.
 
+use super::cost;
 use super::dictionary::Dictionary;
 use super::lemma::root;
 use super::lexicon::{PHRASES, roles};
 use super::recognise::{Sense, is_transposed};
+use super::synonyms::MODIFIERS;
 use super::tokens::Token;
-use super::values::number;
+use super::values::{date, number};
 use super::vocabulary::Vocabulary;
 use crate::text::Span;
 
@@ -21,6 +23,11 @@ pub(super) fn unfolded(tokens: Vec<Token>, dictionary: &Dictionary, graph: &Voca
         let lower = token.lower.as_str();
         if token.quoted || is_name(&token.word) || !dictionary.get(&root(lower)).is_empty() {
             return None;
+        }
+        // `pre-2020`
+        let time = [("pre-", "before"), ("post-", "after")].into_iter().find(|(start, _)| lower.starts_with(start));
+        if let Some((start, word)) = time.filter(|(start, _)| date(&[&lower[start.len()..]]).is_some()) {
+            return Some(halves(token, start.len(), start.len(), word, &lower[start.len()..]));
         }
         if let Some(verb) = lower.strip_prefix("un").filter(|verb| is_verb(verb)) {
             return Some(halves(token, 2, 2, "not", verb));
@@ -39,13 +46,65 @@ pub(super) fn unfolded(tokens: Vec<Token>, dictionary: &Dictionary, graph: &Voca
         let is_word = is_value || is_function_word(lower) || !dictionary.get(&root(lower)).is_empty();
         token.quoted || is_name(&token.word) || is_word
     };
-    let tokens: Vec<Token> = tokens.into_iter().flat_map(of).collect();
+    let tokens: Vec<Token> = abbreviated(tokens).into_iter().flat_map(of).collect();
+    let tokens = without_modifiers(tokens, dictionary, graph);
     let next = |at: usize| tokens.get(at + 1).map_or("", |token| token.lower.as_str());
     let spelt = |(at, token): (usize, &Token)| match is_known(token) {
         true => token.clone(),
         false => function_word(&token.lower, next(at)).map_or(token.clone(), |word| token.worded(word)),
     };
     tokens.iter().enumerate().map(spelt).collect()
+}
+
+/// Words that `than` follows.
+const COMPARATIVES: &[&str] = &[
+    "more", "less", "fewer", "older", "newer", "younger", "bigger", "larger", "greater", "smaller", "higher", "lower",
+    "longer", "shorter", "later", "earlier", "taller", "heavier", "lighter",
+];
+
+/// The tokens with `with` for `w/`, `and` for a `+` or a `×` between words.
+fn abbreviated(tokens: Vec<Token>) -> Vec<Token> {
+    let is_table = tokens.iter().any(|token| token.is("matrix") || token.is("grid") || token.is("heatmap"));
+    let touches = |at: usize| at > 0 && tokens.get(at).is_some_and(|next| next.span.start == tokens[at - 1].span.end);
+    let is_between = |at: usize| at > 0 && tokens[at - 1].is_word() && tokens.get(at + 1).is_some_and(Token::is_word);
+    let mut plain: Vec<Token> = Vec::new();
+    let mut at = 0;
+    while let Some(token) = tokens.get(at) {
+        let slash = token.is("w") && touches(at + 1) && tokens[at + 1].is("/");
+        let without = slash && touches(at + 2) && (tokens[at + 2].is("o") || tokens[at + 2].is("out"));
+        let adds = token.is("+") && !touches(at) || token.is("×") || token.is("x") && is_table;
+        // `more then 20`
+        let compares = token.is("then") && at > 0 && COMPARATIVES.iter().any(|word| tokens[at - 1].is(word));
+        let (word, taken) = match (without, slash, adds && is_between(at)) {
+            _ if compares => (token.worded("than"), 1),
+            (true, ..) => (token.worded("without"), 3),
+            (false, true, _) => (token.worded("with"), 2),
+            (false, false, true) => (token.worded("and"), 1),
+            (false, false, false) => (token.clone(), 1),
+        };
+        plain.push(word);
+        at += taken;
+    }
+    plain
+}
+
+/// The tokens without words that say nothing new before one for a type: `AI` of `AI labs`.
+fn without_modifiers(tokens: Vec<Token>, dictionary: &Dictionary, graph: &Vocabulary<'_>) -> Vec<Token> {
+    let is_idle = |token: &Token, next: &Token| {
+        let of_group = |name: &str| {
+            let last = root(&name.to_lowercase());
+            let own = MODIFIERS.iter().filter(|(types, _)| types.split(' ').any(|other| root(other) == last));
+            own.flat_map(|(_, words)| words.split(' ')).any(|word| token.is(word))
+        };
+        let senses = dictionary.get(&root(&next.lower)).iter();
+        let is_type = |(sense, cost): &(Sense, u32)| match sense {
+            Sense::Type(id) => *cost < cost::DOC && of_group(&graph.schema().type_(*id).name),
+            _ => false,
+        };
+        !token.quoted && graph.names().lookup(&token.word).is_empty() && senses.clone().any(is_type)
+    };
+    let is_kept = |at: &usize| !tokens.get(at + 1).is_some_and(|next| is_idle(&tokens[*at], next));
+    (0..tokens.len()).filter(is_kept).map(|at| tokens[at].clone()).collect()
 }
 
 /// Returns the function word in which two letters of a word are exchanged: `from` for `form`. Of several, such as `how` and
@@ -124,6 +183,8 @@ mod tests {
             ("non-MoE models", "not MoE models"),
             ("Google-developed models", "Google developed models"),
             ("models using QK-Norm", "models using QK-Norm"),
+            ("pre-2020 models w/o MoE + w/ RoPE", "before 2020 models without MoE and with RoPE"),
+            ("more then 20 AI models", "more than 20 models"),
             ("uncles", "uncles"),
             ("hwo many modles aer form Google", "how many modles are from Google"),
         ] {

@@ -41,6 +41,9 @@ pub(super) fn short_texts(graph: &Vocabulary<'_>) -> Texts {
 pub(super) fn date(words: &[&str]) -> Option<String> {
     match words {
         [one] => {
+            if let Some(decade) = named_decade(one) {
+                return Some(format!("19{decade}X"));
+            }
             if let Some(decade) = one.strip_suffix('s').map(|decade| decade.trim_end_matches(['\'', '’'])) {
                 return match decade.parse::<u32>().ok()? {
                     years @ 1000..=2090 if years % 10 == 0 => Some(format!("{}X", years / 10)),
@@ -66,12 +69,45 @@ pub(super) fn date(words: &[&str]) -> Option<String> {
         [part, year] | [year, part] if is_year(year) => {
             part_of_year(part).map(|(first, last)| format!("{year}-{first:02}..{year}-{last:02}"))
         }
+        [part @ ("early" | "mid" | "late"), decade] => {
+            let decade = date(&[decade]).filter(|decade| decade.len() == 4 && decade.ends_with('X'))?;
+            let (first, last) = part_of_decade(part);
+            let years = &decade[..3];
+            Some(format!("{years}{first}..{years}{last}"))
+        }
+        ["first" | "second", "half", "of", year] | ["first" | "second", "half", year] if is_year(year) => {
+            let (first, last) = if words[0] == "first" { (1, 6) } else { (7, 12) };
+            Some(format!("{year}-{first:02}..{year}-{last:02}"))
+        }
+        ["start" | "beginning", "of", year] => date(&["early", year]),
+        ["middle", "of", year] => date(&["mid", year]),
+        ["end", "of", year] => date(&["late", year]),
+        // `march to june 2025`
+        [first, "and" | "to" | "until" | "till" | "through" | "-" | "–", last, year] if is_year(year) => {
+            let (first, last) = (month_of(first)?, month_of(last)?);
+            (first < last).then(|| format!("{year}-{first:02}..{year}-{last:02}"))
+        }
         [month, "of", year] => date(&[month, year]),
         [decade, "century"] => {
             let number: u32 = decade.trim_end_matches(|c: char| c.is_alphabetic()).parse().ok()?;
             (2..=21).contains(&number).then(|| format!("{:02}XX", number - 1))
         }
         _ => None,
+    }
+}
+
+/// Returns the digit of the decade of the last century that a word names: `nineties`.
+fn named_decade(word: &str) -> Option<u32> {
+    let names = ["thirties", "forties", "fifties", "sixties", "seventies", "eighties", "nineties"];
+    names.iter().position(|name| *name == word).map(|place| place as u32 + 3)
+}
+
+/// Returns the first and the last year of a third of a decade.
+fn part_of_decade(part: &str) -> (u32, u32) {
+    match part {
+        "early" => (0, 3),
+        "mid" => (4, 6),
+        _ => (7, 9),
     }
 }
 
@@ -86,6 +122,8 @@ fn part_of_year(word: &str) -> Option<(u32, u32)> {
         "q2" => Some((4, 6)),
         "q3" => Some((7, 9)),
         "q4" => Some((10, 12)),
+        "h1" => Some((1, 6)),
+        "h2" => Some((7, 12)),
         "spring" => Some((3, 5)),
         "summer" => Some((6, 8)),
         "autumn" | "fall" => Some((9, 11)),
@@ -167,6 +205,13 @@ mod tests {
             (&["q1", "2024"], Some("2024-01..2024-03")),
             (&["2024", "q4"], Some("2024-10..2024-12")),
             (&["spring", "2024"], Some("2024-03..2024-05")),
+            (&["nineties"], Some("199X")),
+            (&["early", "1990s"], Some("1990..1993")),
+            (&["late", "80s"], Some("1987..1989")),
+            (&["second", "half", "of", "2024"], Some("2024-07..2024-12")),
+            (&["march", "and", "june", "2025"], Some("2025-03..2025-06")),
+            (&["june", "and", "march", "2025"], None),
+            (&["end", "of", "2024"], Some("2024-09..2024-12")),
             (&["may", "of", "2024"], Some("2024-05")),
         ] {
             assert_eq!(date(words).as_deref(), wanted, "{words:?}");

@@ -1,5 +1,6 @@
 //! Views that a draft may ask for.
 
+use super::clauses::Clauses;
 use super::draft::{Condition, Kind, Operand};
 use super::join;
 use super::lexicon::{Measure, Period, View};
@@ -31,6 +32,7 @@ impl Writer<'_> {
                 self.put(format!("matrix of {sentence}"), link.cost, &[at, a.1, b.1]);
             }
         }
+        self.reports(&named, &types);
         if let Some(at) = self.view_at(&[View::Conflicts]) {
             // `contradicting sources`
             let sources: Vec<usize> = self.view_at(&[View::Why]).into_iter().chain([at]).collect();
@@ -48,6 +50,30 @@ impl Writer<'_> {
                 Some((id, of)) => self.put(format!("schema {}", self.graph.schema().type_(*id).name), 2, &[at, *of]),
                 None => self.put("schema".to_string(), 2, &[at]),
             }
+        }
+    }
+
+    /// Adds what the graph says of its own facts: what is missing, what is there twice, and where all is from.
+    fn reports(&mut self, named: &[(EntityId, usize)], types: &[(TypeId, usize)]) {
+        let thing = match (named, types) {
+            ([(id, at), ..], _) => Some((self.name(*id), *at)),
+            ([], [(kind, at), ..]) => Some((self.graph.schema().type_(*kind).name.clone(), *at)),
+            ([], []) => None,
+        };
+        for (view, word) in [(View::Gaps, "gaps"), (View::Duplicates, "duplicates"), (View::Sources, "sources")] {
+            let Some(at) = self.view_at(&[view]) else { continue };
+            match thing.as_ref().filter(|_| view != View::Sources) {
+                Some((name, of)) => self.put(format!("{word} of {name}"), 1, &[at, *of]),
+                None => self.put(word.to_string(), 1, &[at]),
+            }
+        }
+    }
+
+    /// Adds a table of two kinds of things that a verb joins, whatever else is said of them.
+    pub fn crossed(&mut self, sentence: &Sentence, clauses: &Clauses, used: &[usize], cost: u32) {
+        let Some(at) = self.view_at(&[View::Matrix]) else { return };
+        if let Some(text) = sentence.sides() {
+            self.put(format!("matrix of {text}{}", clauses.written()), cost, &[used, &[at]].concat());
         }
     }
 
@@ -111,6 +137,13 @@ impl Writer<'_> {
             self.put(format!("diff {first} and {second}"), 0, &with(view));
         }
         let Some((kind, way)) = way else { return };
+        // `the ancestry of A back to B`
+        if let (Some(_), Some(view)) =
+            (self.draft.to, self.view_at(&[View::Ancestors, View::Descendants, View::Lineage]))
+        {
+            self.put(format!("path {first} {way}+ {second}"), 0, &with(view));
+            self.put(format!("path {second} {way}+ {first}"), 1, &with(view));
+        }
         if let Some(view) = self.view_at(&[View::Common, View::CommonAll, View::Ancestors, View::Lineage]) {
             let shared = format!("{first} and {second} {way}+ {kind}");
             let (all, nearest) = if self.view_at(&[View::CommonAll]).is_some() { (0, 1) } else { (3, 0) };
@@ -192,10 +225,25 @@ impl Writer<'_> {
         is_noun.then(|| (format!("{name} that {told}"), words.chain(verbs).collect()))
     }
 
+    /// Adds how a thing spread, and which of several spread fastest.
+    fn paces(&mut self, named: &[(EntityId, usize)], types: &[(TypeId, usize)], adopted: TypeSet, used: &[usize]) {
+        if let ([(id, at)], Some(_)) = (named, self.view_at(&[View::Spread]))
+            && adopted.contains(self.graph.type_of(*id))
+        {
+            self.put(format!("spread of {}", self.name(*id)), 0, &[used, &[*at]].concat());
+        }
+        if let (Some((Measure::Number("fast"), _, fast)), [(kind, at)]) = (self.draft.extreme, types)
+            && adopted.contains(*kind)
+        {
+            let name = &self.graph.schema().type_(*kind).name;
+            self.put(format!("rise of {name}"), 0, &[used, &[fast, *at]].concat());
+        }
+    }
+
     /// Adds `adoption of …` for entities that can be adopted.
     fn adoption(&mut self, named: &[(EntityId, usize)], types: &[(TypeId, usize)]) {
         let schema = self.graph.schema();
-        let view = self.view_at(&[View::Adoption, View::Share]).or(self
+        let view = self.view_at(&[View::Adoption, View::Share, View::Spread]).or(self
             .draft
             .over
             .filter(|_| self.draft.count.is_none())
@@ -219,6 +267,7 @@ impl Writer<'_> {
         // `when did it become popular`
         used.extend(self.draft.asks.iter().map(|(_, at)| *at));
         let extra = if self.view_at(&[View::Adoption, View::Share]).is_some() { 0 } else { 2 };
+        self.paces(named, types, adopted, &used);
         // A share is one of those who could have taken it up.
         let all = types.iter().map(|(kind, _)| *kind).find(|kind| adopters.contains(*kind));
         let all = all.or(join::tops(adopters, self.graph).first().copied());

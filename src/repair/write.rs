@@ -73,6 +73,21 @@ impl<'a> Sentence<'a> {
         self.said[noun].push(phrase);
     }
 
+    /// Denies what stands between a noun and what the sentence begins with of all that a phrase says something else of, where
+    /// the noun is said to be something already: `used by Model that dated 2023 and by no Model that dated 2024`. Returns
+    /// false if nothing is said of it, or it is that with which the sentence begins.
+    pub fn deny_others(&mut self, noun: usize, phrase: &str) -> bool {
+        let root = self.root();
+        let ends = |link: &&Link| (link.from, link.to) == (root, noun) || (link.from, link.to) == (noun, root);
+        let link = self.joined.links.iter().find(ends).copied();
+        let Some(link) = link.filter(|_| noun != root && !self.said[noun].is_empty()) else { return false };
+        let word = self.phrase(&link, root).word;
+        let name = &self.graph.schema().type_(self.type_of(noun)).name;
+        let said = format!("{word} no {name} that {phrase}");
+        self.said[root].push(said);
+        true
+    }
+
     /// Returns the letter that a noun has already; empty if it has none.
     pub fn letter_of(&self, noun: usize) -> String {
         self.letters[noun].clone().unwrap_or_default()
@@ -156,6 +171,24 @@ impl<'a> Sentence<'a> {
             more.push(said);
         }
         parts.join(" and ")
+    }
+
+    /// Returns the sentence with what is said of both ends of its only link between open nouns on their own side of the verb:
+    /// `Model that dated 2025 uses Technique that classed Attention`; `None` if there are others.
+    pub fn sides(&self) -> Option<String> {
+        let open = self.open();
+        let [a, b] = open[..] else { return None };
+        let (a, b) = if self.joined.nouns[a].at <= self.joined.nouns[b].at { (a, b) } else { (b, a) };
+        let ends = |link: &&Link| (link.from, link.to) == (a, b) || (link.from, link.to) == (b, a);
+        let link = self.joined.links.iter().find(ends)?;
+        let mut more = Vec::new();
+        let side = |noun: usize, other: usize, more: &mut Vec<String>| {
+            let told = self.about(noun, Some(other), more);
+            let that = if told.is_empty() { String::new() } else { format!(" that {told}") };
+            format!("{}{that}", self.noun(noun))
+        };
+        let text = format!("{} {} {}", side(a, b, &mut more), self.phrase(link, a).word, side(b, a, &mut more));
+        more.is_empty().then_some(text)
     }
 
     fn with_that(&self, phrase: &Phrase, from: usize, more: &mut Vec<String>) -> String {
