@@ -118,8 +118,7 @@ impl Writer<'_> {
         let said = self.draft.properties.iter().map(|(_, at)| *at);
         let used: Vec<usize> = words.iter().copied().chain(said).chain([view]).collect();
         let (first, second) = (self.value(first), self.value(second));
-        let shown = format!("show days(y.{date} - x.{date})");
-        self.put(format!("{kind} x, cross {kind} y where x = {first} and y = {second} {shown}"), 0, &used);
+        self.put(format!("{kind} x where x = {first} show days({second}.{date} - {first}.{date})"), 0, &used);
     }
 
     /// Adds what several things have in common: `what do BERT and T5 share`.
@@ -147,14 +146,15 @@ impl Writer<'_> {
         let (Some(date), true) = (date, self.draft.conditions.is_empty()) else { return };
         let schema = self.graph.schema();
         let (name, date) = (&schema.type_(kind).name, &schema.property(date).name);
-        let of = |letter: &str| match period {
-            Some(period) => format!("{}({letter}.{date})", period.written()),
-            None => format!("{letter}.{date}"),
+        let of = |owner: &str| match period {
+            Some(period) => format!("{}({owner}.{date})", period.written()),
+            None => format!("{owner}.{date}"),
         };
         let words = self.types().into_iter().map(|(_, at)| at);
         let words = words.chain(self.draft.properties.iter().map(|(_, at)| *at)).chain([at, same]).collect::<Vec<_>>();
-        let (value, test) = (self.value(id), format!("{} = {}", of("y"), of("x")));
-        self.put(format!("{name} y, cross {name} x where x = {value} and y != {value} and {test} show y"), 0, &words);
+        let value = self.value(id);
+        let test = format!("{} = {}", of("x"), of(&value));
+        self.put(format!("{name} x where x != {value} and {test}"), 0, &words);
     }
 
     /// Returns true if the names are the choices: all stand in one list, `A or B`, or `of A and B`.

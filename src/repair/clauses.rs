@@ -311,7 +311,6 @@ impl Writer<'_> {
 #[derive(Default)]
 pub(super) struct Clauses {
     pub count: bool,
-    pub crossed: Vec<String>,
     pub wheres: Vec<String>,
     pub show: Vec<String>,
     pub by: Vec<String>,
@@ -326,8 +325,6 @@ pub(super) struct Clauses {
     pub first: Option<String>,
     /// The noun and the property that the answers are ordered by.
     pub sorted: Option<(usize, PropertyId)>,
-    /// Letter of the only variable to be shown.
-    pub shown: Option<String>,
 }
 
 impl Clauses {
@@ -336,8 +333,7 @@ impl Clauses {
             [] => String::new(),
             items => format!(" {word} {}", items.join(with)),
         };
-        let mut text = self.crossed.concat();
-        text += &listed("where", &self.wheres, " and ");
+        let mut text = listed("where", &self.wheres, " and ");
         text += &listed("show", &self.show, ", ");
         text += &listed("by", &self.by, ", ");
         text += &listed("having", self.having.as_slice(), "");

@@ -263,9 +263,6 @@ impl Writer<'_> {
         self.wrapped(joined, &sentence, &clauses, &used, extra);
         self.alone(joined, &used, extra);
         self.crossed(&sentence, &clauses, &used, extra);
-        if let Some(letter) = clauses.shown.clone() {
-            clauses.show.push(letter);
-        }
         if !self.folded(joined, &mut sentence, &mut clauses, &mut used) {
             self.counted(joined, &mut sentence, &mut clauses, &mut used);
             self.averaged(joined, &sentence, &mut clauses, &mut used);
@@ -413,13 +410,8 @@ impl Writer<'_> {
             Operand::Nothing => format!("{own} is unknown"),
             Operand::Something => format!("{own} is not unknown"),
             Operand::Same(other) => {
-                let kind = &self.graph.schema().type_(self.graph.type_of(*other)).name;
-                let (letter, spare) = (sentence.letter(noun), sentence.spare_letter());
-                clauses.crossed.push(format!(", cross {kind} {spare}"));
-                clauses.wheres.push(format!("{spare} = {}", self.value(*other)));
-                clauses.shown = Some(letter);
                 let name = &self.graph.schema().property(property).name;
-                format!("{own} {} {spare}.{name}", condition.sign.written())
+                format!("{own} {} {}.{name}", condition.sign.written(), self.value(*other))
             }
             Operand::Like(_) | Operand::Not(_) | Operand::OneOf(_) => return false,
         };

@@ -72,7 +72,7 @@ impl Writer<'_> {
         let name = &self.graph.schema().type_(sentence.type_of(place)).name;
         let text = sentence.text();
         let text = text.strip_prefix(&format!("{name} {letter}"))?.trim().to_string();
-        let is_one = !text.contains(", ") && clauses.wheres.is_empty() && clauses.crossed.is_empty();
+        let is_one = !text.contains(", ") && clauses.wheres.is_empty();
         let said = Said { text, used, cost: joined.cost };
         is_one.then(|| (letter, Some(said).filter(|said| !said.text.is_empty())))
     }

@@ -15,8 +15,6 @@ pub(super) struct Sentence<'a> {
     letters: Vec<Option<String>>,
     /// Phrases about each noun by a property: `dated before 2024`.
     said: Vec<Vec<String>>,
-    /// Letters of what is compared with.
-    spare: Vec<String>,
 }
 
 /// A verb with its object, as a phrase about a noun.
@@ -29,8 +27,7 @@ struct Phrase {
 impl<'a> Sentence<'a> {
     pub fn of(joined: &'a Joined, graph: &'a Vocabulary<'a>) -> Sentence<'a> {
         let none = joined.nouns.len();
-        let mut sentence =
-            Sentence { graph, joined, letters: vec![None; none], said: vec![Vec::new(); none], spare: Vec::new() };
+        let mut sentence = Sentence { graph, joined, letters: vec![None; none], said: vec![Vec::new(); none] };
         for i in 0..none {
             // A noun with two nested phrases, or a type that occurs several times, needs a letter.
             let nested = sentence.phrases(i, None).iter().filter(|phrase| phrase.is_nested).count();
@@ -91,14 +88,6 @@ impl<'a> Sentence<'a> {
     /// Returns the letter that a noun has already; empty if it has none.
     pub fn letter_of(&self, noun: usize) -> String {
         self.letters[noun].clone().unwrap_or_default()
-    }
-
-    /// Returns a letter that no noun has, another one each time.
-    pub fn spare_letter(&mut self) -> String {
-        let is_free = |letter: &String| !self.letters.iter().flatten().chain(&self.spare).any(|other| other == letter);
-        let free = ('x'..='z').chain('a'..='w').map(String::from).find(is_free).unwrap_or("x".to_string());
-        self.spare.push(free.clone());
-        free
     }
 
     /// Returns the letter of a noun, which is assigned if it has none.
