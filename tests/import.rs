@@ -575,3 +575,18 @@ fn genealogies_of_old_programs() {
     has_note(&unsure, "1 record of notes that no line refers to, the first in line 17");
     assert!(told.is_empty(), "lines end with a carriage return, and have their numbers: {told:?}");
 }
+
+#[test]
+fn rows_of_another_kind_are_told() {
+    let nodes: String = (0..20).map(|i| format!("N,Name {i},{},{}\n", 1990 + i, i * 3)).collect();
+    let links: String = (0..6).map(|i| format!("C,{},thick,Name {i}\n", 2000 + i)).collect();
+    let (graph, unsure, told) = made(&[("tree.csv", &format!("kind,name,start,size\n{nodes}{links}"))]);
+    has(&graph, &["Name 3.start = 1993", "Name 3.size = 9"]);
+    assert_eq!(graph.entity_count(), 20);
+    has_note(&unsure, "6 rows with `C` in `kind` use the columns in another way than those with `N`");
+    assert!(told.iter().any(|line| line.contains("takes the rows with `C`")), "`begat check` tells it, too: {told:?}");
+    // Kinds that use the columns alike are an ordinary column.
+    let (graph, ..) =
+        made(&[("tree.csv", &format!("kind,name,start,size\n{nodes}{}", nodes.replace("N,Name", "M,Nome")))]);
+    assert_eq!(graph.entity_count(), 40);
+}

@@ -284,18 +284,7 @@ impl Column {
         let is_timely = self.is_of_time();
         let zeros = if is_timely { zeros(cells) } else { Vec::new() };
         let cells: Vec<&str> = cells.iter().copied().filter(|cell| !zeros.contains(cell)).collect();
-        // Most columns hold no dates, which a sample of their cells shows.
-        let few: Vec<&str> = cells.iter().step_by(cells.len().div_ceil(100)).copied().collect();
-        let could = |cell: &&&str| cell.len() < 40 && cell.chars().any(|c| c.is_ascii_digit());
-        // A year has four digits, unless the name of the column tells that it is one; `1.12` may be a version.
-        let has_year = |cell: &&&str| {
-            is_timely
-                || cell.split(|c: char| !c.is_ascii_digit()).any(|part| part.len() >= 4)
-                || cell.chars().any(char::is_alphabetic)
-                || cell.matches(['/', '-', '.']).count() == 2
-        };
-        let is_likely = |cell: &&&str| could(cell) && has_year(cell);
-        if few.iter().filter(is_likely).count() * 10 < few.len() * 8 {
+        if !may_be_dates(&cells, is_timely) {
             return None;
         }
         let mut left: Vec<&str> = cells.iter().copied().filter(|cell| !is_value(ValueType::Date, cell)).collect();
@@ -328,22 +317,22 @@ impl Column {
             return None;
         }
         if odd > 0 {
-            let mut words: Vec<String> = left.iter().map(ToString::to_string).collect();
-            words.sort();
+            let mut words = left.clone();
+            words.sort_unstable();
             words.dedup();
-            self.unsure.push(format!("`{}`: {} taken for nothing, since it is no date", self.name, listed(&words)));
-            self.null.extend(words);
+            self.clear(&words, "it is no date");
         }
         if !zeros.is_empty() {
-            let words: Vec<String> = zeros.iter().map(ToString::to_string).collect();
-            self.unsure.push(format!(
-                "`{}`: {} taken for nothing, since it stands for no day",
-                self.name,
-                listed(&words)
-            ));
-            self.null.extend(words);
+            self.clear(&zeros, "it stands for no day");
         }
         Some(Holds::Date(used))
+    }
+
+    /// Reads words as empty, which is reported.
+    fn clear(&mut self, words: &[&str], reason: &str) {
+        let words: Vec<String> = words.iter().map(ToString::to_string).collect();
+        self.unsure.push(format!("`{}`: {} taken for nothing, since {reason}", self.name, listed(&words)));
+        self.null.extend(words);
     }
 
     /// Returns whether the name of the column may speak of places, such as `start`, and its numbers are no years.
@@ -401,6 +390,20 @@ pub fn is_of_time(name: &str) -> bool {
 /// Returns some words for a message.
 pub fn listed(words: &[String]) -> String {
     words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// Returns whether most cells of a sample could be dates.
+fn may_be_dates(cells: &[&str], is_timely: bool) -> bool {
+    let few: Vec<&str> = cells.iter().step_by(cells.len().div_ceil(100).max(1)).copied().collect();
+    let could = |cell: &str| cell.len() < 40 && cell.chars().any(|c| c.is_ascii_digit());
+    // A year has four digits, unless the name of the column tells that it is one; `1.12` may be a version.
+    let has_year = |cell: &str| {
+        is_timely
+            || cell.split(|c: char| !c.is_ascii_digit()).any(|part| part.len() >= 4)
+            || cell.chars().any(char::is_alphabetic)
+            || cell.matches(['/', '-', '.']).count() == 2
+    };
+    few.iter().filter(|cell| could(cell) && has_year(cell)).count() * 10 >= few.len() * 8
 }
 
 /// Returns the cells that stand for an unknown day or year, unless there are other years near 0.

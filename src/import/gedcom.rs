@@ -367,29 +367,10 @@ impl GedcomReader {
             );
             void += record.below.iter().filter(is_person).filter(|node| node.value == VOID).count();
             self.children_of(record, &parents);
-            let rest =
-                record.below.iter().filter(|node| !["HUSB", "WIFE", "CHIL", "CHAN"].contains(&node.tag.as_str()));
-            let note: Vec<String> = rest.map(|node| format!("{} {}", node.tag, node.flat())).collect();
-            let marriage = record.all("MARR").next().unwrap_or(record);
-            if let [(_, a), (_, b)] = parents[..] {
-                couples += 1;
-                let day = marriage.value_of("DATE").and_then(date).map(|date| ("date", date));
-                let note = (!note.is_empty()).then(|| ("note", note.join("; ")));
-                self.claim(
-                    marriage,
-                    &[DraftFact::Link(a, "married to".to_string(), b)],
-                    day.into_iter().chain(note).collect(),
-                );
-            } else if let ([(_, own)], false) = (&parents[..], note.is_empty()) {
-                // The other of the couple is not known.
-                self.value(*own, record, "family", "Text", note.join("; "));
-                alone += 1;
-            } else if !note.is_empty() {
-                self.unsure.push(format!(
-                    "line {}: the family has no parents to hold `{}`: left out",
-                    record.line,
-                    note.join("; ")
-                ));
+            match self.couple(record, &parents) {
+                Some(true) => couples += 1,
+                Some(false) => alone += 1,
+                None => {}
             }
         }
         self.decided.push(format!(
@@ -408,6 +389,33 @@ impl GedcomReader {
         if void > 0 {
             self.decided.push(format!("{void} members of families are unknown to the file (@VOID@), and are left out"));
         }
+    }
+
+    /// States what a family says of its parents; returns whether there are two of them, `None` if nothing is said of one.
+    fn couple(&mut self, record: &Node, parents: &[(&Node, usize)]) -> Option<bool> {
+        let rest = record.below.iter().filter(|node| !["HUSB", "WIFE", "CHIL", "CHAN"].contains(&node.tag.as_str()));
+        let note: Vec<String> = rest.map(|node| format!("{} {}", node.tag, node.flat())).collect();
+        let (note, has_note) = (note.join("; "), !note.is_empty());
+        let marriage = record.all("MARR").next().unwrap_or(record);
+        match parents {
+            [(_, a), (_, b)] => {
+                let day = marriage.value_of("DATE").and_then(date).map(|date| ("date", date));
+                let fields = day.into_iter().chain(has_note.then_some(("note", note)));
+                self.claim(marriage, &[DraftFact::Link(*a, "married to".to_string(), *b)], fields.collect());
+                return Some(true);
+            }
+            // The other of the couple is not known.
+            [(_, own)] if has_note => {
+                self.value(*own, record, "family", "Text", note);
+                return Some(false);
+            }
+            _ if has_note => {
+                let line = record.line;
+                self.unsure.push(format!("line {line}: the family has no couple to hold `{note}`: left out"));
+            }
+            _ => {}
+        }
+        None
     }
 
     /// States whose children the `CHIL` lines of a family name.

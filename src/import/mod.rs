@@ -10,6 +10,7 @@ mod draft;
 mod encoding;
 mod gedcom;
 mod json;
+mod kinds;
 mod links;
 mod markup;
 mod nested;

@@ -2,6 +2,7 @@
 
 use super::columns::{Column, Holds};
 use super::dialect::{self, Contents, Dialect};
+use super::kinds;
 use super::words::parted;
 use crate::load::sample::{Kind, LIST, Sample, Written, bracketed};
 use std::collections::{HashMap, HashSet};
@@ -41,6 +42,8 @@ pub struct Table {
     pub file: String,
     /// What its rows are, if the name of the file does not tell it.
     pub topic: Option<String>,
+    /// The column and cell of the rows that are looked at, if others are of other kinds.
+    pub main_kind: Option<(String, String)>,
     /// The key of its source.
     pub source: String,
     pub kind: Kind,
@@ -106,6 +109,7 @@ impl Table {
             return Err(io::Error::other("it has no rows"));
         }
         leave_out(&mut read, moved);
+        let main_kind = kinds::keep_main(&mut read, &mut unsure);
         let lists = lists(&mut read);
         unsure.extend(mixed_lists(&read));
         let has_lists = |name: &String| read.kind != Kind::Csv || lists.contains(name);
@@ -115,6 +119,7 @@ impl Table {
         let mut table = Table {
             file: file.to_string(),
             topic: None,
+            main_kind,
             source: String::new(),
             kind: read.kind,
             written,
@@ -223,19 +228,13 @@ impl Table {
         // A key tells apart even what has few names.
         let is_called_name = |i: &usize| {
             let words = parted(&self.columns[*i].name);
-            let thing = super::words::singular(self.stem().last().map_or("", String::as_str));
-            words.len() == 1 && ["name", "title", "label", &thing].contains(&words[0].as_str())
+            words.len() == 1 && ["name", "title", "label", &self.thing()].contains(&words[0].as_str())
         };
         let is_good = |i: &usize| {
             self.columns[*i].distinct * 10 >= rows * 8 || id.is_some_and(|id| id != *i) && is_called_name(i)
         };
-        // Items of several rows may have one name.
-        let outer = self.columns.iter().position(|column| column.name == super::nested::OUTER);
-        if let (Some(outer), Some(name), None) = (outer, best.filter(|best| !self.columns[*best].is_unique(rows)), id) {
-            let mut seen = HashSet::new();
-            let repeated = !self.rows.iter().all(|row| seen.insert((row[outer].trim(), row[name].trim())));
-            let name = format!("{{{}}} {{{}}}", self.columns[outer].name, self.columns[name].name);
-            return Named { name, column: None, key: None, repeated, group: None };
+        if let Some(named) = best.filter(|_| id.is_none()).and_then(|best| self.named_by_outer(best)) {
+            return named;
         }
         match (best.filter(is_good), id) {
             (Some(name), id) => {
@@ -248,10 +247,10 @@ impl Table {
                 Named { name: self.columns[name].name.clone(), column: Some(name), key, repeated, group: None }
             }
             (None, Some(id)) => {
-                let thing = super::words::singular(self.stem().last().map_or("row", String::as_str));
-                let thing = super::words::capital(&thing);
                 let name = match self.columns[id].holds {
-                    Holds::Number(..) => format!("{thing} {{{}}}", self.columns[id].name),
+                    Holds::Number(..) => {
+                        format!("{} {{{}}}", super::words::capital(&self.thing()), self.columns[id].name)
+                    }
                     _ => self.columns[id].name.clone(),
                 };
                 let column = (self.columns[id].holds == Holds::Text).then_some(id);
@@ -268,6 +267,23 @@ impl Table {
                 }
             }
         }
+    }
+
+    /// Returns the word for one row, by the name of the file.
+    fn thing(&self) -> String {
+        super::words::singular(self.stem().last().map_or("row", String::as_str))
+    }
+
+    /// Returns a template with the name of the outer row, if several items within rows have one name.
+    fn named_by_outer(&self, name: usize) -> Option<Named> {
+        let outer = self.columns.iter().position(|column| column.name == super::nested::OUTER)?;
+        if self.columns[name].is_unique(self.rows.len()) {
+            return None;
+        }
+        let mut seen = HashSet::new();
+        let repeated = !self.rows.iter().all(|row| seen.insert((row[outer].trim(), row[name].trim())));
+        let name = format!("{{{}}} {{{}}}", self.columns[outer].name, self.columns[name].name);
+        Some(Named { name, column: None, key: None, repeated, group: None })
     }
 
     /// Returns the column of texts by which other tables may name the rows.
@@ -419,7 +435,7 @@ impl Table {
             return None;
         }
         let words = parted(&column.name);
-        let thing = super::words::singular(self.stem().last().map_or("", String::as_str));
+        let thing = self.thing();
         let by_header = match words.last().map_or("", String::as_str) {
             // What has a key need not have a name of its own.
             "name" if words.len() == 1 => 10 + if self.id().is_some() { 5 } else { 0 },
