@@ -204,8 +204,12 @@ fn one(words: &[&str]) -> Option<String> {
     }
     match (*last, before) {
         ("bc" | "bce", [.., year]) if before.len() == 1 => before_christ(year),
+        // With the era, a year may have fewer digits.
+        ("ad" | "ce", [digits]) if year(digits).is_some() => year(digits),
         ("ad" | "ce", _) => one(before),
-        _ if *first == "ad" => one(rest),
+        _ if *first == "ad" => {
+            rest.first().filter(|_| rest.len() == 1).and_then(|digits| year(digits)).or_else(|| one(rest))
+        }
         _ => part_of(first, rest).or_else(|| calendar_date(words)),
     }
 }
@@ -381,7 +385,8 @@ mod tests {
             ("years", "-690", "-0690"),
             ("years", "0", "0000"),
             ("years", "12345", "-"),
-            ("years", "-10000", "Y-10000"),
+            ("years", "-10000", "..-9999-01-01"),
+            ("words", "AD 14", "0014"),
         ];
         for (wording, text, date) in cases {
             assert_eq!(read(wording, text), date, "{wording} {text}");

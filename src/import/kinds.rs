@@ -54,7 +54,9 @@ fn main_kind(read: &Sample, c: usize) -> Option<String> {
     if count * 2 < read.rows.len() || read.rows.len() - count < FEW {
         return None;
     }
-    let differs = |other: &usize| {
+    // Values where the main kind has texts; texts among values may be mere remarks.
+    let mut has_values = false;
+    let mut differs = |other: &usize| {
         let cells = |is_main: bool| -> Vec<&str> {
             let rows = read.rows.iter().filter(|row| (row[c].trim() == *main) == is_main);
             rows.map(|row| row[*other].as_str()).collect()
@@ -67,8 +69,9 @@ fn main_kind(read: &Sample, c: usize) -> Option<String> {
             Holds::Text => 3,
         };
         let (own, others) = (kind(&holds(true)), kind(&holds(false)));
+        has_values |= own == 3 && [1, 2].contains(&others);
         own != others && own != 0 && others != 0
     };
-    let differing = (0..read.columns.len()).filter(|other| *other != c).filter(differs).count();
-    (differing >= 2).then(|| main.to_string())
+    let differing = (0..read.columns.len()).filter(|other| *other != c && differs(other)).count();
+    (differing >= 2 && has_values).then(|| main.to_string())
 }
