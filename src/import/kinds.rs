@@ -54,21 +54,26 @@ fn main_kind(read: &Sample, c: usize) -> Option<String> {
     if count * 2 < read.rows.len() || read.rows.len() - count < FEW {
         return None;
     }
+    let second = counts
+        .iter()
+        .filter(|(cell, _)| *cell != main)
+        .max_by_key(|(cell, count)| (**count, std::cmp::Reverse(**cell)));
+    let (second, _) = second.filter(|(_, count)| **count >= FEW)?;
     // Values where the main kind has texts; texts among values may be mere remarks.
     let mut has_values = false;
     let mut differs = |other: &usize| {
-        let cells = |is_main: bool| -> Vec<&str> {
-            let rows = read.rows.iter().filter(|row| (row[c].trim() == *main) == is_main);
+        let cells = |kind: &str| -> Vec<&str> {
+            let rows = read.rows.iter().filter(|row| row[c].trim() == kind);
             rows.map(|row| row[*other].as_str()).collect()
         };
-        let holds = |is_main: bool| Column::of(&read.columns[*other], &cells(is_main), false).holds;
+        let holds = |kind: &str| Column::of(&read.columns[*other], &cells(kind), false).holds;
         let kind = |holds: &Holds| match holds {
             Holds::Nothing => 0,
             Holds::Number(..) => 1,
             Holds::Date(_) => 2,
             Holds::Text => 3,
         };
-        let (own, others) = (kind(&holds(true)), kind(&holds(false)));
+        let (own, others) = (kind(&holds(main)), kind(&holds(second)));
         has_values |= own == 3 && [1, 2].contains(&others);
         own != others && own != 0 && others != 0
     };

@@ -10,6 +10,8 @@ use std::io;
 
 /// Maximum number of rows that are examined.
 const MOST_ROWS: usize = 200_000;
+/// Maximum number of columns in a table of links without a header that tells their ends.
+const WIDEST: usize = 5;
 /// The least number of distinct names in a column that may be an end of links.
 const ALIKE: usize = 5;
 /// If at least one of so many rows shares its name with another, each row is an observation.
@@ -359,6 +361,10 @@ impl Table {
     /// Returns two columns that share much of their vocabulary, as the ends of links do whatever they are called.
     pub fn alike(&self) -> Option<(usize, usize)> {
         let rows = self.rows.len();
+        // Tables of many columns describe entities.
+        if self.columns.iter().filter(|column| column.filled > 0).count() > WIDEST {
+            return None;
+        }
         let may = |c: &usize| {
             let column = &self.columns[*c];
             let is_full = column.filled * 2 >= rows && column.distinct * 5 < rows * 4;
