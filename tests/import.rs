@@ -416,3 +416,177 @@ fn files_that_cannot_be_read_are_told() {
     assert!(said("h.txt", b"name     born\nAnn      1980\nBob      1975\n").contains("aligned by spaces"));
     assert!(said("i.json", br#"{"name": {"0": "A", "1": "B"}}"#).contains("orient"));
 }
+
+#[test]
+fn columns_may_hold_either_end_of_a_verb() {
+    let kin = "name,parents,parentOf,children\nAnn,,Bob,Cid\nBob,Ann,,\nCid,Ann,,\n";
+    let (graph, _, told) = made(&[("people.csv", kin)]);
+    let all: Vec<String> = facts(&graph).into_iter().filter(|fact| fact.contains(" child of ")).collect();
+    assert_eq!(all, ["Bob child of Ann", "Cid child of Ann"], "each way to say it states the same");
+    assert!(told.is_empty(), "{told:?}");
+    let (graph, ..) = made(&[("thinkers.csv", "name,influenced by,influenced\nKim,Lou,\nLou,,Max\nMax,Lou,\n")]);
+    has(&graph, &["Kim influenced by Lou", "Max influenced by Lou"]);
+    let (graph, ..) = made(&[("x.csv", "id!name!students!born\nD1!Eva!D2,D3!1900\nD2!Fay!!1930\nD3!Gus!!1931\n")]);
+    has(&graph, &["Fay student of Eva", "Gus student of Eva", "Eva.born = 1900"]);
+}
+
+#[test]
+fn keys_come_with_their_names() {
+    let pairs = "influenced,influenced_lab,influencer,influencer_lab\nx:1,Ann,x:2,Bob\nx:3,Cid,x:2,Bob\nx:4,,x:1,Ann\n";
+    let (graph, _, told) = made(&[("thinkers.csv", pairs)]);
+    has(&graph, &["Ann influenced by Bob", "Cid influenced by Bob", "x:4 influenced by Ann"]);
+    assert!(!told.iter().any(|line| line.contains("nothing")), "{told:?}");
+    let query = "item,itemLabel,teacher,teacherLabel\nQ1,Ann,Q7,Gil\nQ2,Bob,Q7,Gil\nQ2,Bob,Q1,Ann\n";
+    let (graph, ..) = made(&[("query.csv", query)]);
+    has(&graph, &["Ann student of Gil", "Bob student of Gil", "Bob student of Ann"]);
+    // A key of one name is not the name of several.
+    let forms = "ID,Form\nf1,kan\nf2,kan\nf3,tal\nf4,tal\nf5,sur\n";
+    let cognates = "ID,Form_ID,Form\nc1,f1,kan\nc2,f3,tal\nc3,f2,kan\n";
+    let (graph, ..) = made(&[("forms.csv", forms), ("cognates.csv", cognates)]);
+    has(&graph, &["c1 has_form kan (f1)", "c3 has_form kan (f2)", "c2.form = tal"]);
+}
+
+#[test]
+fn names_of_the_row_itself_are_no_links() {
+    let row = |name: &str, other: &str, code: &str, borders: &str| {
+        format!(r#"{{"name": {{"common": "{name}"}}, "fr": "{other}", "code3": "{code}", "borders": [{borders}]}}"#)
+    };
+    let rows = [
+        row("Norra", "Norra", "NOR", r#""SUD", "EST""#),
+        row("Sudland", "Sudland", "SUD", r#""NOR""#),
+        row("Estia", "Estie", "EST", r#""NOR""#),
+    ];
+    let (graph, ..) = made(&[("lands.json", &format!("[{}]", rows.join(",")))]);
+    assert_eq!(graph.entity_count(), 3);
+    has(&graph, &["Norra has_borders Sudland", "Norra has_borders Estia", "Norra.fr = Norra", "Estia.code_3 = EST"]);
+}
+
+#[test]
+fn rows_that_share_a_name_are_not_mixed() {
+    let terms = "content_text,party,start_date,end_date\nAda,Red,1900,1904\nBen,Blue,1904,1908\nAda,Red,1908,1910\nCy,Red,1910,1911\n";
+    let (graph, ..) = made(&[("premiers.csv", terms)]);
+    has(&graph, &["Ada 1900.end_date = 1904", "Ada 1908.end_date = 1910", "Ada 1908 has_premier Ada"]);
+    let one = (0..12).map(|i| format!("P{i},{},x{i}\n", 1900 + i)).collect::<String>();
+    let (_, unsure, _) = made(&[("premiers.csv", &format!("name,year,seat\n{one}P3,1950,y\n"))]);
+    has_note(&unsure, "2 rows share their `name` with another, as `P3` does, and differ in `year`, `seat`");
+}
+
+#[test]
+fn items_within_rows_are_rows_of_their_own() {
+    let cast = r#"[{"character": "Ada", "actors": [{"who": "Mia Lo", "year": 2001}, {"who": "Pia Mo", "year": 2005}]},
+        {"character": "Ben", "actors": [{"who": "Leo Do", "year": 2001}]}]"#;
+    let (graph, ..) = made(&[("cast.json", cast)]);
+    has(&graph, &["Mia Lo part of Ada", "Mia Lo.date = 2001", "Pia Mo.date = 2005", "Leo Do part of Ben"]);
+}
+
+#[test]
+fn words_and_numbers_that_stand_for_nothing() {
+    let table = "name,released,end_year,version,month_start,predecessors\nA,1990,0,1.10,3,none\nB,1995,-8,1.5,4,A\nC,2001,2003,1.13.1,12,A\n";
+    let (graph, unsure, _) = made(&[("tools.csv", table)]);
+    has(&graph, &["A.version = 1.10", "C.version = 1.13.1", "B.month_start = 4", "B based on A", "C.end_year = 2003"]);
+    assert_eq!(graph.names().lookup("none").len(), 0);
+    assert!(!facts(&graph).iter().any(|fact| fact.starts_with("B.end_year")), "{:?}", facts(&graph));
+    has_note(&unsure, "tools.csv: `end_year`: `0`, `-8` taken for nothing");
+    has_note(&unsure, "tools.csv: `predecessors`: `none` taken for nothing");
+    let (graph, ..) = made(&[("old.csv", "name,start\nA,-10000\nB,-6000\nC,1500\n")]);
+    has(&graph, &["A.start = ..-9999-01-01", "B.start = -6000"]);
+    let short = "name,languages\nA,English; French\nB,French; German; Dutch\nC,English\n";
+    has(&made(&[("short.csv", short)]).0, &["B.languages = German", "A.languages = French"]);
+    let (graph, ..) = made(&[("html.csv", "name;city\nCaf&eacute; &amp; Bar;K&#246;ln\nB;Bonn\n")]);
+    has(&graph, &["Café & Bar.city = Köln"]);
+}
+
+#[test]
+fn tables_of_links_are_known_by_what_they_name() {
+    // The words that all file names begin with are no part of the types.
+    let files = [
+        ("my_data_companies.csv", "id,name\n1,Ax\n2,Bo\n3,Ax\n4,Ax\n"),
+        ("my_data_addresses.csv", "id,street\n1,Elm 1\n2,Oak 2\n"),
+        ("my_data_seats.csv", "company,address\n1,2\n2,1\n"),
+    ];
+    let (graph, ..) = made(&files);
+    has(&graph, &["Ax (1) has_address Oak 2", "Bo has_address Elm 1"]);
+    // Names may be long, and a column may have a name of its own.
+    let long = "a name that is much too long to be taken for a name by its length only number";
+    let nodes: String = (0..4).map(|i| format!("{long} {i}\n")).collect();
+    let edges = format!("source,target\n{long} 0,{long} 1\n{long} 2,{long} 3\n");
+    let (graph, ..) = made(&[("nodes.csv", &format!("name\n{nodes}")), ("edges.csv", &edges)]);
+    assert_eq!((graph.entity_count(), graph.fact_count()), (4, 2));
+    let parts: String = (0..20).map(|i| format!("t{},k{},t{}\n", i % 7, i % 3, (i * 3 + 1) % 7)).collect();
+    let (graph, ..) = made(&[("parts.csv", &format!("whole,kind,component\n{parts}"))]);
+    has(&graph, &["t0 has_component t1", "t1 has_component t4"]);
+    // Without a header, numbers with gaps that match are keys; a column of other numbers is not.
+    let places: String = (0..60).map(|i| format!("{},Place {i},{}\n", i * 7 + 3, i)).collect();
+    let trip = |i: usize| format!("x,{},{}\n", (i % 40) * 7 + 3, (i * 11 % 45) * 7 + 3);
+    let trips: String = (0..60).map(trip).collect();
+    let (graph, ..) = made(&[("places.dat", &places), ("trips.dat", &trips)]);
+    has(&graph, &["Place 1 linked to Place 11", "Place 2 linked to Place 22"]);
+}
+
+#[test]
+fn what_begat_new_counts_is_what_check_counts() {
+    let table = "name,influenced by\nAnn-Lee,Bob Ray\nBob Ray,Kim\nCid,kim\nDan,Ann Lee\n";
+    let (_, unsure, _) = made(&[("people.csv", table)]);
+    has_note(&unsure, "1 names in `influenced by` are declared nowhere");
+}
+
+#[test]
+fn predicates_without_types_and_names_in_other_words() {
+    let text = "@prefix : <http://e.org/> . @prefix owl: <http://www.w3.org/2002/07/owl#> .\n\
+        @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .\n\
+        :idle a owl:ObjectProperty . :likes a owl:ObjectProperty .\n\
+        :p1 a :Person; :hasName \"Ann Lee\"; :likes :p2; :issued \"1999\"^^xsd:integer .\n\
+        :p2 a :Person; :hasName \"Bob Ray\"; :issued \"2001\"^^xsd:integer .\n";
+    let (graph, ..) = made(&[("people.ttl", text)]);
+    has(&graph, &["Ann Lee likes Bob Ray", "Ann Lee.issued = 1999"]);
+    assert!(
+        graph
+            .schema()
+            .lookup_property("issued")
+            .is_some_and(|id| { graph.schema().property(id).value == begat::value::ValueType::Date })
+    );
+}
+
+#[test]
+fn genealogies_of_old_programs() {
+    let lines = [
+        "0 HEAD",
+        "1 CHAR ANSI",
+        "0 @I1@ INDI",
+        "1 NAME Ann /Lee/",
+        "1 BIRT",
+        "2 DATE 12 MAR 1637/38",
+        "2 NOTE @N1@",
+        "1 CHAN",
+        "2 DATE 1 MAY 2000",
+        "0 @I2@ INDI",
+        "1 NAME Bob &amp; Co",
+        "0 @F1@ FAM",
+        "1 HUSB @I2@",
+        "1 MARR",
+        "2 DATE 1497",
+        "0 @N1@ NOTE Said by her aunt.",
+        "0 @N2@ NOTE Said of nobody.",
+        "0 TRLR",
+    ];
+    let (graph, unsure, told) = made(&[("old.ged", &(lines.join("\r") + "\r"))]);
+    let birth = "Ann Lee.born_detail = NOTE Said by her aunt.";
+    has(&graph, &["Ann Lee.born = 1637-03-12..1638-03-12", birth, "Bob & Co.family = MARR DATE 1497"]);
+    has_note(&unsure, "1 record of notes that no line refers to, the first in line 17");
+    assert!(told.is_empty(), "lines end with a carriage return, and have their numbers: {told:?}");
+}
+
+#[test]
+fn rows_of_another_kind_are_told() {
+    let nodes: String = (0..20).map(|i| format!("N,Name {i},{},{}\n", 1990 + i, i * 3)).collect();
+    let links: String = (0..6).map(|i| format!("C,{},thick,Name {i}\n", 2000 + i)).collect();
+    let (graph, unsure, told) = made(&[("tree.csv", &format!("kind,name,start,size\n{nodes}{links}"))]);
+    has(&graph, &["Name 3.start = 1993", "Name 3.size = 9"]);
+    assert_eq!(graph.entity_count(), 20);
+    has_note(&unsure, "6 rows with `C` in `kind` use the columns in another way than those with `N`");
+    assert!(told.iter().any(|line| line.contains("takes the rows with `C`")), "`begat check` tells it, too: {told:?}");
+    // Kinds that use the columns alike are an ordinary column.
+    let (graph, ..) =
+        made(&[("tree.csv", &format!("kind,name,start,size\n{nodes}{}", nodes.replace("N,Name", "M,Nome")))]);
+    assert_eq!(graph.entity_count(), 40);
+}

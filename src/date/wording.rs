@@ -15,7 +15,7 @@ pub enum Wording {
     Format(String),
     /// ISO 8601 with a time of day, which is dropped: `1996-07-04 00:00:00.000`.
     Time,
-    /// Years of one to four digits: `300`, `-690`.
+    /// Years of one to four digits, before Christ of up to six: `300`, `-690`, `-10000`.
     Years,
     /// `c. 1991`, `mid 2021`, `1852–1911`, `11 May 2020`, `1990s`, `before 1850`.
     Words,
@@ -87,9 +87,11 @@ fn year(text: &str) -> Option<String> {
         Some(digits) => ("-", digits),
         None => ("", text),
     };
-    let is_year = (1..=4).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let most = if sign.is_empty() { 4 } else { 6 };
+    let is_year = (1..=most).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
     let year: u32 = is_year.then(|| digits.parse().ok()).flatten()?;
-    Some(if year == 0 { "0000".to_string() } else { format!("{sign}{year:04}") })
+    let mark = if year > 9999 { "Y" } else { "" };
+    Some(if year == 0 { "0000".to_string() } else { format!("{mark}{sign}{year:04}") })
 }
 
 const MONTHS: [&str; 12] = [
@@ -109,6 +111,8 @@ const MONTHS: [&str; 12] = [
 const ABOUT: [&str; 9] = ["c", "ca", "circa", "about", "abt", "approximately", "approx", "around", "est"];
 const UNTIL: [&str; 5] = ["before", "bef", "until", "by", "to"];
 const SINCE: [&str; 7] = ["after", "aft", "since", "from", "born", "b", "founded"];
+
+const ERAS: [&str; 4] = ["bc", "bce", "ad", "ce"];
 
 /// The words of a date in lower case, without brackets and punctuation.
 struct Words(Vec<String>);
@@ -166,6 +170,11 @@ fn interval(words: &[&str]) -> Option<(Option<String>, Option<String>)> {
     }
     let after = &words[at + 1..];
     let from = &words[from..at];
+    // `384 - 322 BC` has the era once.
+    let era = after.last().filter(|last| ["bc", "bce"].contains(last) && !from.iter().any(|word| ERAS.contains(word)));
+    if let Some(era) = era {
+        return Some((one(&[from, &[*era]].concat()), one(after)));
+    }
     // `1852 -` has an open end.
     Some((one(from), if after.is_empty() && sign == "-" { Some(String::new()) } else { one(after) }))
 }
@@ -195,8 +204,12 @@ fn one(words: &[&str]) -> Option<String> {
     }
     match (*last, before) {
         ("bc" | "bce", [.., year]) if before.len() == 1 => before_christ(year),
+        // With the era, a year may have fewer digits.
+        ("ad" | "ce", [digits]) if year(digits).is_some() => year(digits),
         ("ad" | "ce", _) => one(before),
-        _ if *first == "ad" => one(rest),
+        _ if *first == "ad" => {
+            rest.first().filter(|_| rest.len() == 1).and_then(|digits| year(digits)).or_else(|| one(rest))
+        }
         _ => part_of(first, rest).or_else(|| calendar_date(words)),
     }
 }
@@ -336,6 +349,9 @@ mod tests {
             ("Spring 2020", "2020-21"),
             ("Q3 2021", "2021-35"),
             ("44 BC", "-0043"),
+            ("384-322 BC", "-0383..-0321"),
+            ("c. 428 – 348 BCE", "-0427~..-0347"),
+            ("63 BC - 14 AD", "-0062..0014"),
             ("AD 300", "0300"),
             ("1850?", "1850?"),
             ("2020-05-11", "2020-05-11"),
@@ -369,6 +385,8 @@ mod tests {
             ("years", "-690", "-0690"),
             ("years", "0", "0000"),
             ("years", "12345", "-"),
+            ("years", "-10000", "..-9999-01-01"),
+            ("words", "AD 14", "0014"),
         ];
         for (wording, text, date) in cases {
             assert_eq!(read(wording, text), date, "{wording} {text}");

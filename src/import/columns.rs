@@ -7,7 +7,7 @@ use crate::value::ValueType;
 use std::collections::HashMap;
 
 /// Words that other programs and people write into empty cells.
-const NOTHING: [&str; 18] = [
+pub const NOTHING: [&str; 18] = [
     "N/A",
     "n/a",
     "NA",
@@ -58,7 +58,7 @@ const FORMATS: [&str; 19] = [
     "words",
 ];
 /// A column with one of these words in its name holds dates, even if its cells could be numbers.
-const OF_TIME: [&str; 19] = [
+const OF_TIME: [&str; 42] = [
     "date",
     "year",
     "born",
@@ -78,9 +78,52 @@ const OF_TIME: [&str; 19] = [
     "established",
     "dated",
     "publication",
+    "end",
+    "ended",
+    "until",
+    "launched",
+    "introduced",
+    "opened",
+    "closed",
+    "updated",
+    "modified",
+    "completed",
+    "dissolved",
+    "discovered",
+    "invented",
+    "birthdate",
+    "deathdate",
+    "birthyear",
+    "deathyear",
+    "startdate",
+    "enddate",
+    "startyear",
+    "endyear",
+    "releasedate",
+    "issued",
+];
+/// Words of these that also speak of places and counts, so that their numbers must look like years.
+const OF_PLACE: [&str; 6] = ["start", "stop", "begin", "end", "release", "until"];
+/// What programs write for a day or a year that is not known.
+const ZERO: [&str; 13] = [
+    "0",
+    "0000",
+    "0000-00-00",
+    "0000-00-00 00:00:00",
+    "00/00/0000",
+    "-1",
+    "-7",
+    "-8",
+    "-9",
+    "-88",
+    "-99",
+    "-999",
+    "-9999",
 ];
 /// Length in characters above which a cell is prose.
 const PROSE: usize = 60;
+/// Length in characters of a name in a list.
+const SHORT: usize = 30;
 /// Maximum number of distinct words in a column of dates that are read as empty.
 const MOST_ODD: usize = 5;
 
@@ -138,7 +181,9 @@ impl Column {
         };
         let is_nothing = |cell: &&str| NOTHING.contains(cell) || SURELY_NOTHING.contains(cell);
         let rest: Vec<&str> = said.iter().copied().filter(|cell| !is_nothing(cell)).collect();
-        column.holds = column.value_of(&rest);
+        // Of a list, each item is a value.
+        let items: Vec<&str> = rest.iter().flat_map(|cell| cell.split(LIST)).filter(|item| !item.is_empty()).collect();
+        column.holds = column.value_of(&items);
         column.null.extend(match column.holds {
             Holds::Nothing | Holds::Text => among(&SURELY_NOTHING),
             _ => among(&[&NOTHING[..], &SURELY_NOTHING[..]].concat()),
@@ -161,7 +206,7 @@ impl Column {
         if cells.is_empty() {
             return Holds::Nothing;
         }
-        let is_timely = self.is_of_time();
+        let is_timely = self.is_of_time() && !self.counts_places(cells);
         // Digits with a leading zero are a code: `01581`.
         let is_code =
             |cell: &&str| cell.len() > 1 && cell.starts_with('0') && cell.bytes().all(|byte| byte.is_ascii_digit());
@@ -172,7 +217,8 @@ impl Column {
         let has_decimals =
             all(&|cell| is_value(ValueType::Number, cell)) && cells.iter().any(|cell| cell.contains('.'));
         // Dates come before numbers, because years are numbers, too.
-        let may_be_dates = is_timely || !has_decimals && !cells.iter().all(is_year);
+        let is_version = super::words::parted(&self.name).iter().any(|word| word == "version" || word == "versions");
+        let may_be_dates = !is_version && (is_timely || !has_decimals && !cells.iter().all(is_year));
         if may_be_dates && let Some(date) = self.dates(cells) {
             if has_decimals {
                 self.unsure.push(format!("`{}`: `{}` is taken for a year and a month", self.name, cells[0]));
@@ -236,10 +282,9 @@ impl Column {
     /// Returns the notations that read nearly all cells; the others are read as empty, which is reported.
     fn dates(&mut self, cells: &[&str]) -> Option<Holds> {
         let is_timely = self.is_of_time();
-        // Most columns hold no dates, which a sample of their cells shows.
-        let few: Vec<&str> = cells.iter().step_by(cells.len().div_ceil(100)).copied().collect();
-        let could = |cell: &&&str| cell.len() < 40 && cell.chars().any(|c| c.is_ascii_digit());
-        if few.iter().filter(could).count() * 10 < few.len() * 8 {
+        let zeros = if is_timely { zeros(cells) } else { Vec::new() };
+        let cells: Vec<&str> = cells.iter().copied().filter(|cell| !zeros.contains(cell)).collect();
+        if !may_be_dates(&cells, is_timely) {
             return None;
         }
         let mut left: Vec<&str> = cells.iter().copied().filter(|cell| !is_value(ValueType::Date, cell)).collect();
@@ -272,13 +317,37 @@ impl Column {
             return None;
         }
         if odd > 0 {
-            let mut words: Vec<String> = left.iter().map(ToString::to_string).collect();
-            words.sort();
+            let mut words = left.clone();
+            words.sort_unstable();
             words.dedup();
-            self.unsure.push(format!("`{}`: {} taken for nothing, since it is no date", self.name, listed(&words)));
-            self.null.extend(words);
+            self.clear(&words, "it is no date");
+        }
+        if !zeros.is_empty() {
+            self.clear(&zeros, "it stands for no day");
         }
         Some(Holds::Date(used))
+    }
+
+    /// Reads words as empty, which is reported.
+    fn clear(&mut self, words: &[&str], reason: &str) {
+        let words: Vec<String> = words.iter().map(ToString::to_string).collect();
+        self.unsure.push(format!("`{}`: {} taken for nothing, since {reason}", self.name, listed(&words)));
+        self.null.extend(words);
+    }
+
+    /// Returns whether the name of the column may speak of places, such as `start`, and its numbers are no years.
+    fn counts_places(&self, cells: &[&str]) -> bool {
+        let words = super::words::parted(&self.name);
+        // The number of a month or of a day is a part of a date.
+        let is_part = ["month", "day", "hour"].iter().any(|part| words.iter().any(|word| word == part));
+        if is_part && cells.iter().all(|cell| cell.parse::<i64>().is_ok_and(|number| number < 32)) {
+            return true;
+        }
+        let of_time = |word: &&String| OF_TIME.contains(&word.as_str());
+        let is_open = words.iter().filter(of_time).all(|word| OF_PLACE.contains(&word.as_str()));
+        let numbers: Vec<i64> = cells.iter().filter_map(|cell| cell.parse().ok()).collect();
+        let years = numbers.iter().filter(|number| **number < 0 || (1000..2200).contains(*number)).count();
+        is_open && numbers.len() == cells.len() && years * 10 < numbers.len() * 6
     }
 
     /// Warns if day and month could be exchanged.
@@ -296,8 +365,7 @@ impl Column {
     }
 
     pub fn is_of_time(&self) -> bool {
-        let words = super::words::parted(&self.name);
-        words.iter().any(|word| OF_TIME.contains(&word.as_str()))
+        is_of_time(&self.name)
     }
 
     /// Returns the names in a cell.
@@ -314,9 +382,37 @@ impl Column {
     }
 }
 
+/// Returns whether the name of a column or predicate speaks of time.
+pub fn is_of_time(name: &str) -> bool {
+    super::words::parted(name).iter().any(|word| OF_TIME.contains(&word.as_str()))
+}
+
 /// Returns some words for a message.
 pub fn listed(words: &[String]) -> String {
     words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// Returns whether most cells of a sample could be dates.
+fn may_be_dates(cells: &[&str], is_timely: bool) -> bool {
+    let few: Vec<&str> = cells.iter().step_by(cells.len().div_ceil(100).max(1)).copied().collect();
+    let could = |cell: &str| cell.len() < 40 && cell.chars().any(|c| c.is_ascii_digit());
+    // A year has four digits, unless the name of the column tells that it is one; `1.12` may be a version.
+    let has_year = |cell: &str| {
+        is_timely
+            || cell.split(|c: char| !c.is_ascii_digit()).any(|part| part.len() >= 4)
+            || cell.chars().any(char::is_alphabetic)
+            || cell.matches(['/', '-', '.']).count() == 2
+    };
+    few.iter().filter(|cell| could(cell) && has_year(cell)).count() * 10 >= few.len() * 8
+}
+
+/// Returns the cells that stand for an unknown day or year, unless there are other years near 0.
+fn zeros(cells: &[&str]) -> Vec<&'static str> {
+    let is_near =
+        |cell: &&&str| !ZERO.contains(*cell) && cell.parse::<i64>().is_ok_and(|year| (-20_000..200).contains(&year));
+    let is_known = cells.iter().any(|cell| !ZERO.contains(cell));
+    let found = ZERO.into_iter().filter(|zero| cells.contains(zero));
+    if is_known && !cells.iter().any(|cell| is_near(&cell)) { found.collect() } else { Vec::new() }
 }
 
 fn distinct(cells: &[&str]) -> usize {
@@ -351,6 +447,13 @@ fn split(cells: &[&str], has_lists: bool) -> Option<String> {
         let repeats = counts.len() * 10 < total * 7 && counts.len() * 10 < whole * 9;
         // A comma also occurs within names, so it needs more evidence.
         let enough = if sign == "," { with_sign * 20 > cells.len() } else { with_sign > 0 };
-        (enough && repeats && !long).then(|| sign.to_string())
+        // In a short table little repeats, but a sign in most cells is no accident.
+        let is_plain = |part: &&&str| part.chars().count() <= SHORT && !part.chars().any(|c| c.is_ascii_digit());
+        let is_usual = sign != ","
+            && with_sign > 1
+            && with_sign * 2 >= cells.len()
+            && counts.len() < total
+            && counts.keys().filter(is_plain).count() * 10 >= counts.len() * 9;
+        (enough && (repeats || is_usual) && !long).then(|| sign.to_string())
     })
 }

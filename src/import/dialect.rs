@@ -14,6 +14,8 @@ const FEW_ROWS: usize = 2_000;
 const MOST_BEFORE: usize = 20;
 const COMMENTS: [&str; 4] = ["#", "//", "%", "--"];
 const DELIMITERS: [u8; 5] = [b',', b'\t', b';', b'|', b' '];
+/// Delimiters that stand for themselves in most files, so that all rows must have the same number of them.
+const RARE: [u8; 6] = [b'!', b'^', b'~', b'\x1f', b'\x01', b':'];
 
 /// The bytes of a file.
 pub struct Contents(pub Arc<[u8]>);
@@ -85,6 +87,7 @@ impl Guess<'_> {
         }
         let best = DELIMITERS.into_iter().filter_map(|delimiter| self.trial(delimiter, &bare));
         let best = best.reduce(|best, other| if other.0 > best.0 { other } else { best });
+        let best = best.or_else(|| RARE.into_iter().filter_map(|delimiter| self.trial(delimiter, &bare)).next());
         if best.as_ref().is_none_or(|(.., written)| written.delimiter == b' ') && is_aligned(&lines) {
             return Err(io::Error::other("its columns are aligned by spaces; save it as CSV or TSV"));
         }
@@ -121,7 +124,8 @@ impl Guess<'_> {
     fn trial(&self, delimiter: u8, bare: &Written) -> Option<(usize, Sample, Written)> {
         let mut written = Written { delimiter, ..bare.clone() };
         let mut read = self.read(&written).ok()?;
-        if delimiter != b' ' {
+        let is_rare = delimiter == b' ' || RARE.contains(&delimiter);
+        if !is_rare {
             let skip = self.lines_before(&written, &read);
             if skip > 0 {
                 written.skip = skip;
@@ -130,8 +134,9 @@ impl Guess<'_> {
         }
         let (good, all) = (read.rows.len(), read.rows.len() + read.bad);
         // Spaces also occur within cells, so all rows must have the same length.
-        let needed = if delimiter == b' ' { all } else { all / 2 };
-        (read.columns.len() > 1 && good >= needed.max(1)).then(|| (good * 1000 / all.max(1), read, written))
+        let needed = if is_rare { all } else { all / 2 };
+        let fewest = if RARE.contains(&delimiter) { 3 } else { 2 };
+        (read.columns.len() >= fewest && good >= needed.max(1)).then(|| (good * 1000 / all.max(1), read, written))
     }
 
     /// Returns the number of lines before the table: rows that are much shorter than the others, or nearly empty.

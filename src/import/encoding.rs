@@ -12,6 +12,10 @@ const WINDOWS_1252: [char; 32] = [
     '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
 ];
 
+/// Code page 437 of DOS from 0x80 to 0xff, and Mac Roman.
+const DOS: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{a0}";
+const MAC: &str = "ÄÅÇÉÑÖÜáàâäãåçéèêëíìîïñóòôöõúùûü†°¢£§•¶ß®©™´¨≠ÆØ∞±≤≥¥µ∂∑∏π∫ªºΩæø¿¡¬√ƒ≈∆«»…\u{a0}ÀÃÕŒœ–—“”‘’÷◊ÿŸ⁄€‹›ﬁﬂ‡·‚„‰ÂÊÁËÈÍÎÏÌÓÔ\u{f8ff}ÒÚÛÙıˆ˜¯˘˙˚¸˝˛ˇ";
+
 /// ANSEL from 0xa1 to 0xcf; a space stands for a code without a character.
 const ANSEL: &str = "ŁØĐÞÆŒʹ·♭®±ƠƯʼ ʻłøđþæœʺı£ð ơư  °ℓ℗©♯¿¡ß€      ß";
 /// ANSEL from 0xe0 to 0xfe: combining characters, which stand before their letter.
@@ -81,7 +85,21 @@ pub fn gedcom(bytes: Vec<u8>) -> io::Result<Decoded> {
         let decided = Some("it was ANSEL, and its copy here is UTF-8".to_string());
         return Ok(Decoded { bytes: ansel(&bytes).into_bytes(), decided, unsure: None });
     }
+    let pages =
+        [(&["IBMPC", "IBM", "IBM_WINDOWS", "OEM", "MSDOS"][..], DOS, "DOS text"), (&["MACINTOSH"], MAC, "Mac text")];
+    let page = pages.into_iter().find(|(names, ..)| names.contains(&declared));
+    if let Some((_, page, name)) = page.filter(|_| std::str::from_utf8(&bytes).is_err()) {
+        let unsure = Some(format!("it was {name}, by its `CHAR {declared}`, and its copy here is UTF-8"));
+        let text: String = bytes.iter().map(|byte| of_page(*byte, page)).collect();
+        return Ok(Decoded { bytes: text.into_bytes(), decided: None, unsure });
+    }
     utf8(bytes)
+}
+
+/// Returns the character of a code page from 0x80.
+fn of_page(byte: u8, page: &str) -> char {
+    let high = byte.checked_sub(0x80).and_then(|at| page.chars().nth(usize::from(at)));
+    high.unwrap_or(char::from(byte))
 }
 
 /// Returns UTF-16 text, by its byte order mark or the zeros of its ASCII characters; `Some(None)` if it is damaged, `None`
@@ -157,6 +175,16 @@ mod tests {
         assert!(utf8("é é é".bytes().chain([0xff]).collect()).is_err_and(|error| error.to_string().contains("line 1")));
         assert!(utf8(b"\xff\xfea".to_vec()).is_err());
         assert_eq!(utf8(b"PAR1\xff".to_vec()).expect("bytes"), Decoded::same(b"PAR1\xff".to_vec()));
+    }
+
+    #[test]
+    fn code_pages_are_read() {
+        assert_eq!((DOS.chars().count(), MAC.chars().count()), (128, 128));
+        let old = |name: &str, e: u8| [format!("0 HEAD\n1 CHAR {name}\n1 NAME Ren").as_bytes(), &[e, b'e']].concat();
+        for (name, e) in [("IBMPC", 0x82), ("MACINTOSH", 0x8e)] {
+            let text = format!("0 HEAD\n1 CHAR {name}\n1 NAME Renée");
+            assert_eq!(read(gedcom(old(name, e))), (text, false, true));
+        }
     }
 
     #[test]

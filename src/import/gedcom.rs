@@ -6,9 +6,9 @@
 use super::draft::{Draft, DraftClaim, DraftEntity, DraftFact, DraftProperty};
 use super::words::property_name;
 use super::{Folder, encoding};
-use crate::date::Wording;
+use crate::date::{Wording, month_of};
 use indexmap::{IndexMap, IndexSet};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 
 /// The source key of the file itself.
@@ -43,6 +43,19 @@ impl Node {
         self.all(tag).map(|node| node.value.as_str()).find(|value| !value.is_empty())
     }
 
+    /// Replaces references to notes by their texts.
+    fn put_notes(&mut self, notes: &IndexMap<String, (usize, String)>, used: &mut HashSet<String>) {
+        for node in &mut self.below {
+            let xref = node.value.trim().strip_prefix('@').and_then(|rest| rest.strip_suffix('@'));
+            let is_note = ["NOTE", "SNOTE"].contains(&node.tag.as_str());
+            if let Some((xref, (_, text))) = xref.filter(|_| is_note).and_then(|xref| notes.get_key_value(xref)) {
+                used.insert(xref.clone());
+                node.value.clone_from(text);
+            }
+            node.put_notes(notes, used);
+        }
+    }
+
     /// Returns the node and its subordinate lines as one text: `Sacre; DATE 17 OCT 1610`.
     fn flat(&self) -> String {
         let below = self.below.iter().map(|node| format!("{} {}", node.tag, node.flat()).trim().to_string());
@@ -60,13 +73,15 @@ impl Node {
 /// The file is not GEDCOM, or not UTF-8.
 pub fn read(bytes: Vec<u8>, name: &str) -> io::Result<Folder> {
     let encoding::Decoded { bytes, decided, unsure } = encoding::gedcom(bytes)?;
+    let (bytes, references) = super::plain(bytes);
     let text = String::from_utf8(bytes).map_err(|_| io::Error::other("it is not UTF-8 text"))?;
     let mut reader = GedcomReader {
-        decided: decided.into_iter().collect(),
+        decided: decided.into_iter().chain(references).collect(),
         unsure: unsure.into_iter().collect(),
         ..GedcomReader::default()
     };
-    let records = reader.records(text.strip_prefix('\u{feff}').unwrap_or(&text))?;
+    let mut records = reader.records(text.strip_prefix('\u{feff}').unwrap_or(&text))?;
+    reader.put_notes(&mut records);
     reader.begin(name);
     reader.sources(&records);
     reader.people(&records);
@@ -84,8 +99,6 @@ struct GedcomReader {
     draft: Draft,
     /// By xref: the index of the entity.
     people: HashMap<String, usize>,
-    /// The texts of NOTE and SNOTE records.
-    notes: HashMap<String, String>,
     children: IndexSet<(usize, usize)>,
     /// By property: the number of texts that are not dates, and the first line.
     odd: IndexMap<String, (usize, usize)>,
@@ -167,8 +180,28 @@ impl GedcomReader {
             }
             self.draft.sources.insert(record.xref.clone(), fields);
         }
-        for record in records.iter().filter(|record| ["NOTE", "SNOTE"].contains(&record.tag.as_str())) {
-            self.notes.insert(record.xref.clone(), record.flat());
+    }
+
+    /// Puts the texts of NOTE and SNOTE records where lines refer to them, and reports those that no line refers to.
+    fn put_notes(&mut self, records: &mut [Node]) {
+        let is_note = |record: &&Node| ["NOTE", "SNOTE"].contains(&record.tag.as_str());
+        let notes = records.iter().filter(is_note).map(|record| {
+            let below = record.below.iter().filter(|node| node.tag != "CHAN");
+            let below = below.map(|node| format!("; {} {}", node.tag, node.flat()));
+            (record.xref.clone(), (record.line, record.value.clone() + &below.collect::<String>()))
+        });
+        let notes: IndexMap<String, (usize, String)> = notes.collect();
+        let mut used: HashSet<String> = HashSet::new();
+        for record in records.iter_mut().filter(|record| !is_note(&&**record)) {
+            record.put_notes(&notes, &mut used);
+        }
+        let idle: Vec<usize> =
+            notes.iter().filter(|(xref, _)| !used.contains(*xref)).map(|(_, (line, _))| *line).collect();
+        if let Some(first) = idle.first() {
+            self.unsure.push(format!(
+                "{} of notes that no line refers to, the first in line {first}: left out",
+                super::table::counted(idle.len(), "record")
+            ));
         }
     }
 
@@ -221,10 +254,9 @@ impl GedcomReader {
                     && node.below.iter().all(|below| node.tag == "CHAN" || below.tag == "CHAN") => {}
                 None if node.tag == "NAME" => self.parts_of_name(own, node),
                 None => {
-                    let text =
-                        self.notes.get(node.value.trim_matches('@')).filter(|_| node.value.starts_with('@')).cloned();
-                    let property = property_name(if node.tag == "NOTE" { "remark" } else { &node.tag });
-                    let text = text.unwrap_or_else(|| node.flat());
+                    let is_note = ["NOTE", "SNOTE"].contains(&node.tag.as_str());
+                    let property = property_name(if is_note { "remark" } else { &node.tag });
+                    let text = node.flat();
                     let text = if text.is_empty() { "yes".to_string() } else { text };
                     self.value(own, node, &property, "Text", text);
                 }
@@ -314,7 +346,7 @@ impl GedcomReader {
     }
 
     fn families(&mut self, records: &[Node]) {
-        let (mut couples, mut void, mut lost) = (0, 0, Vec::new());
+        let (mut couples, mut alone, mut void, mut lost) = (0, 0, 0, Vec::new());
         for record in records.iter().filter(|record| record.tag == "FAM") {
             let of = |reader: &GedcomReader, node: &Node| reader.people.get(node.value.trim_matches('@')).copied();
             let parents: Vec<(&Node, usize)> = record
@@ -335,31 +367,19 @@ impl GedcomReader {
             );
             void += record.below.iter().filter(is_person).filter(|node| node.value == VOID).count();
             self.children_of(record, &parents);
-            let rest =
-                record.below.iter().filter(|node| !["HUSB", "WIFE", "CHIL", "CHAN"].contains(&node.tag.as_str()));
-            let note: Vec<String> = rest.map(|node| format!("{} {}", node.tag, node.flat())).collect();
-            let marriage = record.all("MARR").next().unwrap_or(record);
-            if let [(_, a), (_, b)] = parents[..] {
-                couples += 1;
-                let day = marriage.value_of("DATE").and_then(date).map(|date| ("date", date));
-                let note = (!note.is_empty()).then(|| ("note", note.join("; ")));
-                self.claim(
-                    marriage,
-                    &[DraftFact::Link(a, "married to".to_string(), b)],
-                    day.into_iter().chain(note).collect(),
-                );
-            } else if !note.is_empty() {
-                self.unsure.push(format!(
-                    "line {}: the family of one has no couple to hold `{}`: left out",
-                    record.line,
-                    note.join("; ")
-                ));
+            match self.couple(record, &parents) {
+                Some(true) => couples += 1,
+                Some(false) => alone += 1,
+                None => {}
             }
         }
         self.decided.push(format!(
             "each FAM is facts: {} times `child of`, {couples} times `married to`, whose claim has the day",
             self.children.len()
         ));
+        if alone > 0 {
+            self.decided.push(format!("what {alone} families of one parent say is in `family` of that parent"));
+        }
         if let Some(first) = lost.first() {
             self.unsure.push(format!(
                 "{} members of families have no record, the first in line {first}: left out",
@@ -369,6 +389,33 @@ impl GedcomReader {
         if void > 0 {
             self.decided.push(format!("{void} members of families are unknown to the file (@VOID@), and are left out"));
         }
+    }
+
+    /// States what a family says of its parents; returns whether there are two of them, `None` if nothing is said of one.
+    fn couple(&mut self, record: &Node, parents: &[(&Node, usize)]) -> Option<bool> {
+        let rest = record.below.iter().filter(|node| !["HUSB", "WIFE", "CHIL", "CHAN"].contains(&node.tag.as_str()));
+        let note: Vec<String> = rest.map(|node| format!("{} {}", node.tag, node.flat())).collect();
+        let (note, has_note) = (note.join("; "), !note.is_empty());
+        let marriage = record.all("MARR").next().unwrap_or(record);
+        match parents {
+            [(_, a), (_, b)] => {
+                let day = marriage.value_of("DATE").and_then(date).map(|date| ("date", date));
+                let fields = day.into_iter().chain(has_note.then_some(("note", note)));
+                self.claim(marriage, &[DraftFact::Link(*a, "married to".to_string(), *b)], fields.collect());
+                return Some(true);
+            }
+            // The other of the couple is not known.
+            [(_, own)] if has_note => {
+                self.value(*own, record, "family", "Text", note);
+                return Some(false);
+            }
+            _ if has_note => {
+                let line = record.line;
+                self.unsure.push(format!("line {line}: the family has no couple to hold `{note}`: left out"));
+            }
+            _ => {}
+        }
+        None
     }
 
     /// States whose children the `CHIL` lines of a family name.
@@ -394,6 +441,10 @@ impl GedcomReader {
         }
         for (tag, (count, line)) in counts {
             self.unsure.push(format!("{count} {tag} records are left out, the first in line {line}"));
+        }
+        let changes = records.iter().flat_map(|record| record.all("CHAN")).count();
+        if changes > 0 {
+            self.decided.push(format!("{changes} times CHAN, when a record was changed, is left out"));
         }
         let head: Vec<String> = records
             .iter()
@@ -469,5 +520,25 @@ fn date(text: &str) -> Option<String> {
     if text.starts_with("@#") || text.starts_with('(') {
         return None;
     }
+    let text = two_years(&text).unwrap_or(text);
     Wording::Words.read(&text).map(|date| date.to_string())
+}
+
+/// Returns a date between both years of one that has two, as days before a new year in March do: `12 MAR 1637/38`.
+fn two_years(text: &str) -> Option<String> {
+    let (day, years) = text.rsplit_once(' ').map_or(("", text), |(day, years)| (day, years));
+    let (first, second) = years.split_once('/')?;
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_plain =
+        day.split(' ').all(|word| is_number(word) || word.is_empty() || month_of(&word.to_lowercase()).is_some());
+    if !is_plain
+        || !is_number(first)
+        || !is_number(second)
+        || !(3..=4).contains(&first.len())
+        || second.len() > first.len()
+    {
+        return None;
+    }
+    let second = format!("{}{second}", &first[..first.len() - second.len()]);
+    Some(format!("BET {day} {first} AND {day} {second}"))
 }

@@ -39,6 +39,15 @@ pub fn tables(text: &str) -> io::Result<Found> {
     Ok(if found.paths.is_empty() { top() } else { found })
 }
 
+/// Returns the rows at a path of a file.
+pub fn rows_at(text: &str, rows: &str) -> Option<Value> {
+    let mut value: Value = serde_json::from_str(text.trim_start_matches('\u{feff}')).ok()?;
+    for step in rows.split('.').filter(|step| !step.is_empty()) {
+        value = value.get_mut(step)?.take();
+    }
+    Some(value)
+}
+
 fn search<'v>(value: &'v Value, path: &mut Vec<&'v str>, found: &mut Found) {
     let Value::Object(fields) = value else { return };
     for (key, inner) in fields {

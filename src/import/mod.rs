@@ -10,6 +10,10 @@ mod draft;
 mod encoding;
 mod gedcom;
 mod json;
+mod kinds;
+mod links;
+mod markup;
+mod nested;
 mod plan;
 mod rdf;
 mod table;
@@ -84,18 +88,54 @@ fn tables(paths: &[PathBuf]) -> Result<Folder, (PathBuf, io::Error)> {
     Ok(folder)
 }
 
+/// Returns the table of items within the rows of the file `name`, and adds its file to the folder.
+fn of_items(name: &str, nested: nested::NestedTable, folder: &mut Folder) -> io::Result<Table> {
+    let file = format!("{}.{}.jsonl", name.split('.').next().unwrap_or(name), nested.path);
+    if folder.files.iter().any(|(other, _)| *other == file) {
+        return Err(io::Error::other(format!("`{file}` would be written twice")));
+    }
+    let topic = nested.path.rsplit('.').next().map(str::to_string);
+    let contents = Contents(nested.lines.as_bytes().into());
+    let table = Table { topic, ..Table::open(&file, &contents, ("", &[]))? };
+    let count = table::counted(nested.count, "row");
+    folder.decided.push(format!("{name}: what lies in `{}` is a table of its own, {file}, of {count}", nested.path));
+    folder.files.push((file, nested.lines.into_bytes()));
+    Ok(table)
+}
+
+/// Returns a text without character references of HTML, and what was done; other bytes stay as they are.
+fn plain(bytes: Vec<u8>) -> (Vec<u8>, Option<String>) {
+    let found = std::str::from_utf8(&bytes).ok().and_then(markup::without_references);
+    let told = |count: usize| {
+        format!("{} of HTML, such as `&amp;`, became characters in its copy here", table::counted(count, "reference"))
+    };
+    found.map_or((bytes, None), |(text, count)| (text.into_bytes(), Some(told(count))))
+}
+
 /// Returns the tables in a file, and adds the file to the folder.
 fn of_file(name: &str, bytes: Vec<u8>, folder: &mut Folder) -> io::Result<Vec<Table>> {
     let encoding::Decoded { bytes, decided, unsure } = encoding::utf8(bytes)?;
     folder.decided.extend(decided.map(|words| format!("{name}: {words}")));
     folder.unsure.extend(unsure.map(|words| format!("{name}: {words}")));
-    let found = match name.to_lowercase().ends_with(".json").then(|| std::str::from_utf8(&bytes)) {
+    let (bytes, references) = plain(bytes);
+    folder.decided.extend(references.map(|words| format!("{name}: {words}")));
+    let text = name.to_lowercase().ends_with(".json").then(|| std::str::from_utf8(&bytes));
+    let found = match text {
         Some(Ok(text)) => json::tables(text)?,
         _ => json::Found { paths: vec![String::new()], left: Vec::new() },
     };
     let contents = Contents(bytes.as_slice().into());
-    let tables =
-        found.paths.iter().map(|rows| Table::open(name, &contents, rows)).collect::<io::Result<Vec<Table>>>()?;
+    let mut tables = Vec::new();
+    for path in &found.paths {
+        let rows = text.and_then(Result::ok).and_then(|text| json::rows_at(text, path)).unwrap_or_default();
+        let nested = nested::Nested::of(&rows);
+        let table = Table::open(name, &contents, (path, &nested.paths))?;
+        let outer = table.naming_column().map_or(String::new(), |c| table.columns[c].name.clone());
+        tables.push(table);
+        for nested in nested.tables(&outer) {
+            tables.push(of_items(name, nested, folder)?);
+        }
+    }
     if !found.left.is_empty() {
         folder.unsure.push(format!("{name}: {} are no rows, and are left out", columns::listed(&found.left)));
     }

@@ -1,10 +1,17 @@
 //! Derives a schema from tables: types, verbs, and the sections that state facts.
 
 use super::columns::{Column, Holds};
+use super::links::{Known, KnownTable, Link};
 use super::table::{Named, Rows, Table};
 use super::words;
 use indexmap::IndexMap;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
+
+/// Last words of file names that tell nothing of the rows.
+const GENERIC: [&str; 12] = [
+    "datasets", "tables", "lists", "files", "exports", "results", "records", "rows", "entries", "items", "nodes",
+    "details",
+];
 
 /// A graph before it is written.
 #[derive(Debug, Default)]
@@ -47,36 +54,23 @@ pub struct SectionPlan {
     pub splits: BTreeMap<String, String>,
 }
 
-/// The entities of a table, as other tables may refer to them.
-struct KnownTable {
-    table: usize,
-    type_: String,
-    names: HashSet<String>,
-    keys: HashSet<String>,
-    key_header: String,
-}
-
-/// A column whose cells refer to the entities of a table.
-struct Link {
-    known: usize,
-    /// The number of distinct names that are not declared.
-    missing: usize,
-    split: Option<String>,
-}
-
 /// Plans the graph of some tables.
 pub fn plan(tables: &mut [Table]) -> Plan {
-    let mut planner = Planner { plan: Plan::default(), known: Vec::new(), has_prefix: has_prefix(tables) };
+    let mut planner = Planner { plan: Plan::default(), known: Known::default(), prefix: prefix(tables) };
     for (i, table) in tables.iter().enumerate() {
         if let Rows::Things(named) = &table.rows_are {
             planner.know(i, table, named);
         }
     }
+    planner.known.choose_keys(tables);
     for (i, table) in tables.iter_mut().enumerate() {
         planner.turn_into_links(i, table);
     }
     for (i, table) in tables.iter_mut().enumerate() {
         planner.turn_into_observations(i, table);
+    }
+    for (i, table) in tables.iter_mut().enumerate() {
+        planner.known.clear_nothing(i, table);
     }
     // Declarations come before the facts that refer to them, for the reader's sake.
     for (i, table) in tables.iter().enumerate() {
@@ -89,16 +83,19 @@ pub fn plan(tables: &mut [Table]) -> Plan {
     planner.plan
 }
 
-/// Returns whether all file names begin with the same word.
-fn has_prefix(tables: &[Table]) -> bool {
-    let first = |table: &Table| table.stem().into_iter().next();
-    tables.len() > 1 && tables.iter().all(|table| first(table) == first(&tables[0]) && table.stem().len() > 1)
+/// Returns the number of words with which all file names begin, at least one less than the shortest has.
+fn prefix(tables: &[Table]) -> usize {
+    let stems: Vec<Vec<String>> = tables.iter().map(Table::stem).collect();
+    let shortest = stems.iter().map(Vec::len).min().filter(|_| stems.len() > 1).unwrap_or(0);
+    let is_common = |at: &usize| stems.iter().all(|stem| stem[*at] == stems[0][*at]);
+    (0..shortest.saturating_sub(1)).take_while(is_common).count()
 }
 
 struct Planner {
     plan: Plan,
-    known: Vec<KnownTable>,
-    has_prefix: bool,
+    known: Known,
+    /// The number of words with which the names of all files begin.
+    prefix: usize,
 }
 
 impl Planner {
@@ -107,11 +104,11 @@ impl Planner {
         let header =
             named.and_then(|named| Some(words::parted(&table.columns[named.column?].name))).unwrap_or_default();
         let plain = ["name", "title", "label", "id", "key", "code", "text", "list", "from", "to"];
-        let is_telling = header.len() == 1 && !plain.contains(&header[0].as_str());
-        let mut stem = table.stem();
-        if self.has_prefix {
-            stem.remove(0);
-        }
+        let stem = table.stem().split_off(self.prefix);
+        // `addresses.csv` tells more than its column `street`, `data.csv` less than its column `country`.
+        let is_plural =
+            stem.last().is_some_and(|last| words::singular(last) != *last && !GENERIC.contains(&last.as_str()));
+        let is_telling = header.len() == 1 && !plain.contains(&header[0].as_str()) && !is_plural;
         words::type_name(if is_telling { &header } else { &stem }, &taken)
     }
 
@@ -120,12 +117,7 @@ impl Planner {
         self.plan
             .types
             .insert(type_.clone(), TypePlan { doc: format!("a row of {}", table.file), ..TypePlan::default() });
-        let cells = |column: Option<usize>| -> HashSet<String> {
-            let cells = column.into_iter().flat_map(|c| table.rows.iter().map(move |row| row[c].trim().to_string()));
-            cells.filter(|cell| !cell.is_empty()).collect()
-        };
-        let key_header = named.key.map_or(String::new(), |key| words::parted(&table.columns[key].name).concat());
-        self.known.push(KnownTable { table: i, type_, names: cells(named.column), keys: cells(named.key), key_header });
+        self.known.0.push(KnownTable::of(i, type_, (table, named)));
     }
 
     /// Reclassifies rows as links if they have neither a name nor a key of their own and refer to two entities.
@@ -136,77 +128,44 @@ impl Planner {
             && named.column.is_some()
             && !table.columns.iter().any(|column| column.is_unique(table.rows.len()));
         let names_others =
-            || filled.clone().count() > 1 && filled.clone().all(|c| self.link(table, i, c, true).is_some());
+            || filled.clone().count() > 1 && filled.clone().all(|c| self.known.link(table, i, c, true).is_some());
         if !is_bare && !names_others() {
             return;
         }
-        let ends = filled.clone().filter(|c| self.link(table, i, *c, true).is_some());
-        if let [from, to, ..] = ends.collect::<Vec<_>>()[..] {
+        let ends = filled.clone().filter(|c| self.known.link(table, i, *c, true).is_some());
+        // Of several ends, two of one kind: the airports of a flight rather than its airline.
+        let ends: Vec<usize> = ends.collect();
+        let kind = |c: usize| self.known.link(table, i, c, true).map(|link| link.known);
+        let pair = ends.iter().enumerate().find_map(|(at, from)| {
+            let to = ends[at + 1..].iter().find(|to| kind(**to) == kind(*from))?;
+            Some((*from, *to))
+        });
+        let pair = pair.or_else(|| ends.first().copied().zip(ends.get(1).copied()));
+        let pair = pair.or_else(|| table.alike().filter(|_| is_bare));
+        if let Some((from, to)) = pair {
             table.rows_are = Rows::Links(from, to);
-            if let Some(known) = self.known.iter().position(|known| known.table == i) {
-                let gone = self.known.remove(known);
-                self.plan.types.shift_remove(&gone.type_);
-            }
+            self.known.forget(i).map(|gone| self.plan.types.shift_remove(&gone));
         }
     }
 
     /// Makes each row an entity of its own if several rows tell different numbers or dates of what they name.
     fn turn_into_observations(&mut self, i: usize, table: &mut Table) {
-        let Some((group, other)) = table.observed() else { return };
-        let name = [group, other].map(|c| format!("{{{}}}", table.columns[c].name)).join(" ");
+        let Some((group, others)) = table.observed() else { return };
+        let parts = std::iter::once(group).chain(others).map(|c| format!("{{{}}}", table.columns[c].name));
+        let name = parts.collect::<Vec<_>>().join(" ");
         let named = Named { name, column: None, key: None, repeated: false, group: Some(group) };
-        table.rows_are = Rows::Things(named);
-        if let Some(known) = self.known.iter().position(|known| known.table == i) {
-            let gone = self.known.remove(known);
-            self.plan.types.shift_remove(&gone.type_);
-        }
-        let words = words::parted(&table.columns[group].name);
-        let of_group = words::type_name(&words::without_key(words), &[]);
+        self.known.forget(i).map(|gone| self.plan.types.shift_remove(&gone));
+        let of_group = words::type_name(&group_words(table, group), &[]);
         let taken: Vec<String> = self.plan.types.keys().cloned().chain([of_group]).collect();
         let type_ = words::type_name(&table.stem(), &taken);
         let doc = format!("a row of {}", table.file);
         self.plan.types.insert(type_.clone(), TypePlan { doc, ..TypePlan::default() });
-        let (names, keys) = (HashSet::new(), HashSet::new());
-        self.known.push(KnownTable { table: i, type_, names, keys, key_header: String::new() });
-    }
-
-    /// Returns the table that the cells of a column refer to; `None` if they are not names of entities.
-    fn link(&self, table: &Table, own: usize, c: usize, others_only: bool) -> Option<Link> {
-        let column = &table.columns[c];
-        if column.is_prose || column.filled == 0 || matches!(column.holds, Holds::Date(_) | Holds::Nothing) {
-            return None;
-        }
-        let signs = [None, column.split.clone(), Some("|".to_string()), Some(";".to_string()), Some(",".to_string())];
-        let is_there = |sign: &Option<String>| {
-            sign.as_ref().is_none_or(|sign| table.rows.iter().any(|row| row[c].contains(sign.as_str())))
-        };
-        let signs = signs.into_iter().filter(is_there);
-        let mut best: Option<(f64, Link)> = None;
-        for sign in signs {
-            let parted = Column { split: sign.clone(), ..column.clone() };
-            let parts: HashSet<&str> = table.rows.iter().flat_map(|row| parted.parts(&row[c])).collect();
-            for (known, target) in self.known.iter().enumerate().filter(|(_, known)| !others_only || known.table != own)
-            {
-                let hits =
-                    parts.iter().filter(|part| target.keys.contains(**part) || target.names.contains(**part)).count();
-                let share = hits as f64 / parts.len().max(1) as f64;
-                if !is_likely(column, target, (share, hits), target.table == own) {
-                    continue;
-                }
-                // Splitting cells must improve the share of matches clearly.
-                let more = if sign.is_some() { 0.1 } else { 0.0 };
-                if best.as_ref().is_none_or(|(other, _)| share > *other + more) {
-                    best = Some((share, Link { known, missing: parts.len() - hits, split: sign.clone() }));
-                }
-            }
-        }
-        best.map(|(_, link)| link)
+        self.known.0.push(KnownTable::of(i, type_, (table, &named)));
+        table.rows_are = Rows::Things(named);
     }
 
     fn things(&mut self, i: usize, table: &Table, named: &Named) {
-        let Some(type_) = self.known.iter().find(|known| known.table == i).map(|known| known.type_.clone()) else {
-            return;
-        };
+        let Some(type_) = self.known.of_table(i).map(|known| known.type_.clone()) else { return };
         let what = if named.repeated { "each name is" } else { "each row is" };
         let key = named.key.map_or(String::new(), |key| format!(", told apart by `{}`", table.columns[key].name));
         let a_type = words::article(&type_);
@@ -217,17 +176,22 @@ impl Planner {
         section.fields.extend(named.key.map(|key| ("key", text(&table.columns[key].name))));
         section.fields.extend(named.repeated.then(|| ("repeated", "true".to_string())));
         let (mut properties, mut facts) = (Vec::new(), Vec::new());
+        // A key such as a code of a country says more than that it is one.
+        let is_plain_key = |c: usize| named.key == Some(c) && table.is_numbering(c);
         for (c, column) in table.columns.iter().enumerate() {
             let in_name =
-                named.column == Some(c) || named.key == Some(c) || named.name.contains(&format!("{{{}}}", column.name));
-            if in_name && !(named.column.is_none() && named.key != Some(c)) {
+                named.column == Some(c) || is_plain_key(c) || named.name.contains(&format!("{{{}}}", column.name));
+            if in_name && !(named.column.is_none() && named.key != Some(c)) || table.is_label(c) {
                 continue;
             }
-            match self.link(table, i, c, false) {
+            if let Some(label) = table.label_of(c) {
+                self.labelled(i, table, named, &type_, (c, label));
+                continue;
+            }
+            match self.known.link(table, i, c, false) {
                 Some(link) => facts.push((c, link)),
                 None if named.group == Some(c) => {
-                    let words = words::without_key(words::parted(&column.name));
-                    self.named_by_column(i, table, named, &type_, (column, &words));
+                    self.named_by_column(i, table, named, &type_, (column, &group_words(table, c)));
                 }
                 None if column.is_index => {
                     let words = "counts the rows, and is left out";
@@ -242,7 +206,7 @@ impl Planner {
                         self.named_by_column(i, table, named, &type_, (column, &words));
                     }
                     false => {
-                        let property = self.property(&type_, column);
+                        let property = self.property(&table.file, &type_, column);
                         section.splits.extend(column.split.clone().map(|split| (column.name.clone(), split)));
                         properties.push(format!("{}: {}", text(&property), text(&column.name)));
                     }
@@ -271,7 +235,7 @@ impl Planner {
         type_: &str,
         (column, words): (&Column, &[String]),
     ) {
-        let taken: Vec<String> = self.known.iter().map(|known| known.type_.clone()).collect();
+        let taken: Vec<String> = self.known.0.iter().map(|known| known.type_.clone()).collect();
         let target = words::type_name(words, &taken);
         let doc = format!("what `{}` names", column.name);
         self.plan.types.entry(target.clone()).or_insert_with(|| TypePlan { doc, ..TypePlan::default() });
@@ -281,7 +245,11 @@ impl Planner {
         section.fields =
             vec![("entity", text(&target)), ("name", text(&column.name)), ("repeated", "true".to_string())];
         self.plan.sections.push(section);
-        let verb = self.verb(&column.name, type_, &target);
+        let is_plain =
+            words::without_key(words::parted(&column.name)) != words && words::own_type(&column.name).is_none();
+        let one = words.split_last().map(|(last, first)| [first, &[words::singular(last)]].concat().join(" "));
+        let header = one.filter(|_| is_plain).unwrap_or_else(|| column.name.clone());
+        let verb = self.verb(&header, type_, &target);
         let a_target = words::article(&target);
         self.plan.decided.push(format!("{}: `{}` names {a_target}: {type_} {verb} {target}", table.file, column.name));
         let mut section = SectionPlan { table: i, splits: split.into_iter().collect(), ..SectionPlan::default() };
@@ -292,8 +260,8 @@ impl Planner {
     /// Adds a section that links the rows of a table to the entities that a column refers to.
     fn fact(&mut self, i: usize, table: &Table, named: &Named, (c, link): (usize, &Link)) {
         let column = &table.columns[c];
-        let from = self.known.iter().find(|known| known.table == i).map_or(String::new(), |known| known.type_.clone());
-        let to = self.known[link.known].type_.clone();
+        let from = self.known.of_table(i).map_or(String::new(), |known| known.type_.clone());
+        let to = self.known.0[link.known].type_.clone();
         let verb = self.verb(&column.name, &from, &to);
         let a_thing = words::article(&to);
         self.plan.decided.push(format!("{}: `{}` names {a_thing}: {from} {verb} {to}", table.file, column.name));
@@ -301,6 +269,41 @@ impl Planner {
         section.splits.extend(link.split.clone().map(|split| (column.name.clone(), split)));
         section.fields = fact_fields(&verb, &from, &subject(table, named), &column.name);
         self.declare(table, &column.name, link.missing, &mut section);
+        self.plan.sections.push(section);
+    }
+
+    /// Declares the entities that a column names by keys, with their names in another column, and links the rows to them.
+    fn labelled(&mut self, i: usize, table: &Table, named: &Named, type_: &str, (c, label): (usize, usize)) {
+        let column = &table.columns[c];
+        let words = words::without_key(words::parted(&column.name));
+        let is_own = words::is_of_kin(&column.name)
+            || self.known.link(table, i, c, false).is_some_and(|link| self.known.0[link.known].table == i);
+        let target = match words::own_type(&column.name) {
+            _ if is_own => type_.to_string(),
+            Some(own) => own.to_string(),
+            None => words::type_name(&words, &[]),
+        };
+        let doc = format!("what `{}` names", column.name);
+        self.plan.types.entry(target.clone()).or_insert_with(|| TypePlan { doc, ..TypePlan::default() });
+        self.name_by_label(i, table, &target, (c, label));
+        let verb = self.verb(&column.name, type_, &target);
+        let a_target = words::article(&target);
+        self.plan.decided.push(format!(
+            "{}: `{}` names {a_target}, called by `{}`: {type_} {verb} {target}",
+            table.file, column.name, table.columns[label].name
+        ));
+        let mut section = SectionPlan { table: i, ..SectionPlan::default() };
+        section.fields = fact_fields(&verb, type_, &subject(table, named), &column.name);
+        section.fields.extend(table.has_nameless((c, label)).then(|| ("missing", "declare".to_string())));
+        self.plan.sections.push(section);
+    }
+
+    /// Adds a section that declares entities by a column of keys and one of names.
+    fn name_by_label(&mut self, i: usize, table: &Table, type_: &str, (key, label): (usize, usize)) {
+        let mut section = SectionPlan { table: i, ..SectionPlan::default() };
+        let name = |c: usize| text(&table.columns[c].name);
+        section.fields =
+            vec![("entity", text(type_)), ("name", name(label)), ("key", name(key)), ("repeated", "true".to_string())];
         self.plan.sections.push(section);
     }
 
@@ -321,24 +324,34 @@ impl Planner {
         if words::parted(&table.columns[from].name) == ["parent"] {
             (from, to) = (to, from);
         }
-        let found = [from, to].map(|c| self.link(table, i, c, true));
+        let mut found = [from, to].map(|c| self.known.link(table, i, c, true));
+        if let [Some(known), None] | [None, Some(known)] = &found {
+            // Both ends are mostly of one kind, even if one of them names many that the table does not list.
+            let (at, known) = (usize::from(found[1].is_none()), known.known);
+            found[at] = self.known.partly(table, [from, to][at], known);
+        }
         let new = found.iter().any(Option::is_none).then(|| self.type_of_ends(table));
+        for (c, _) in [from, to].into_iter().zip(&found).filter(|(_, link)| link.is_none()) {
+            if let Some((label, type_)) = table.label_of(c).zip(new.clone()) {
+                self.name_by_label(i, table, &type_, (c, label));
+            }
+        }
         let types: Vec<String> = found
             .iter()
             .map(|link| match link {
-                Some(link) => self.known[link.known].type_.clone(),
+                Some(link) => self.known.0[link.known].type_.clone(),
                 None => new.clone().unwrap_or_default(),
             })
             .collect();
         let (header, known) = (&table.columns[to].name, ["target", "to", "dst", "object", "end", "tail"]);
         let words = words::parted(header);
         let is_plain = [words.first(), words.last()].into_iter().flatten().any(|word| known.contains(&word.as_str()));
-        let verb = self.verb(if is_plain { "linked to" } else { header }, &types[0], &types[1]);
+        let verb = self.verb(if is_plain || table.is_nameless { "linked to" } else { header }, &types[0], &types[1]);
         self.plan.decided.push(format!("{}: each row is a link: {} {verb} {}", table.file, types[0], types[1]));
         let mut section = SectionPlan { table: i, ..SectionPlan::default() };
         let name = |c: usize| text(&table.columns[c].name);
         section.fields = vec![("verb", text(&verb)), ("subject", name(from)), ("object", name(to))];
-        section.fields.extend(self.known_type(&types[0]).then(|| ("entity", text(&types[0]))));
+        section.fields.extend(self.known.has_type(&types[0]).then(|| ("entity", text(&types[0]))));
         let split = table.columns[to].split.clone();
         section.splits.extend(split.map(|split| (table.columns[to].name.clone(), split)));
         let missing = found.iter().flatten().map(|link| link.missing).sum::<usize>();
@@ -346,7 +359,11 @@ impl Planner {
             Some(_) => section.fields.push(("missing", "declare".to_string())),
             None => self.declare(table, header, missing, &mut section),
         }
-        let rest = table.columns.iter().enumerate().filter(|(c, column)| ![from, to].contains(c) && column.filled > 0);
+        let rest = table
+            .columns
+            .iter()
+            .enumerate()
+            .filter(|(c, column)| ![from, to].contains(c) && column.filled > 0 && !table.is_label(*c));
         let note: Vec<String> = rest.map(|(_, column)| format!("{} {{{}}}", column.name, column.name)).collect();
         if !note.is_empty() && !note.iter().any(|words| words.matches('{').count() > 1) {
             self.plan.decided.push(format!("{}: a link has no properties: the other columns are its note", table.file));
@@ -355,21 +372,9 @@ impl Planner {
         self.plan.sections.push(section);
     }
 
-    /// Returns whether a table lists the entities of a type.
-    fn known_type(&self, type_: &str) -> bool {
-        self.known.iter().any(|known| known.type_ == type_)
-    }
-
-    /// Returns whether some word may name entities of two types, so that a column could refer to either.
-    fn may_confuse(&self, a: &str, b: &str) -> bool {
-        let of = |type_: &str| self.known.iter().find(|known| known.type_ == type_);
-        let Some((a, b)) = of(a).zip(of(b)) else { return false };
-        let words = |known: &KnownTable| known.keys.iter().chain(&known.names).cloned().collect::<HashSet<String>>();
-        !words(a).is_disjoint(&words(b))
-    }
-
     fn type_of_ends(&mut self, table: &Table) -> String {
-        let name = if self.known.is_empty() { "Node".to_string() } else { self.type_name(table, None) };
+        let is_bare = self.known.0.is_empty() && table.labels.is_empty();
+        let name = if is_bare { "Node".to_string() } else { self.type_name(table, None) };
         let doc = format!("what {} links", table.file);
         self.plan.types.entry(name.clone()).or_insert_with(|| TypePlan { doc, ..TypePlan::default() });
         name
@@ -377,17 +382,37 @@ impl Planner {
 
     /// Returns the verb for a column; extends its types if it exists.
     fn verb(&mut self, header: &str, from: &str, to: &str) -> String {
-        let (word, inverse) = if header == "linked to" { (header.to_string(), None) } else { words::verb(header) };
+        let found = words::verb(header);
+        if found.is_reversed
+            && let Some(word) = self.reversed(&found, header, from, to)
+        {
+            return word;
+        }
+        let (word, inverse) = match header == "linked to" {
+            true => (header.to_string(), None),
+            // A direction that is not free must not be confused with the other.
+            false if found.is_reversed => (String::new(), None),
+            false => (found.word, found.inverse),
+        };
         let is_taken = |plan: &Plan, word: &str| {
             plan.verbs.values().any(|verb| verb.inverse.as_deref() == Some(word)) || word == "dated"
         };
-        let plain = format!("has_{}", words::parted(header).concat().to_lowercase());
-        let longer = format!("{plain}_{}", words::parted(to).join("_"));
-        let is_free = |word: &String| {
-            let others = self.plan.verbs.get(word).map_or(&[][..], |verb| &verb.to);
-            !is_taken(&self.plan, word) && others.iter().all(|other| other == to || !self.may_confuse(other, to))
+        let letters = |words: &[String]| {
+            let words = words.iter().map(|word| word.chars().filter(char::is_ascii_lowercase).collect::<String>());
+            words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join("_")
         };
-        let word = [word.clone(), plain, longer].into_iter().find(is_free).unwrap_or(word);
+        let plain = format!("has_{}", letters(&words::parted(header)).replace('_', ""));
+        let longer = format!("{plain}_{}", letters(&words::parted(to)));
+        let others = ('a'..='z').map(|letter| format!("{plain}_{letter}"));
+        let is_free = |word: &String| {
+            if word.is_empty() {
+                return false;
+            }
+            let others = self.plan.verbs.get(word).map_or(&[][..], |verb| &verb.to);
+            !is_taken(&self.plan, word) && others.iter().all(|other| other == to || !self.known.may_confuse(other, to))
+        };
+        let all = [word.clone(), plain.clone(), longer].into_iter().chain(others);
+        let word = all.filter(|word| words::is_read(word)).find(is_free).unwrap_or(word);
         let inverse =
             inverse.filter(|inverse| !is_taken(&self.plan, inverse) && !self.plan.verbs.contains_key(inverse));
         let verb = self.plan.verbs.entry(word.clone()).or_insert_with(|| VerbPlan { inverse, ..VerbPlan::default() });
@@ -400,8 +425,32 @@ impl Planner {
         word
     }
 
+    /// Returns the inverse of a verb for a column that holds its subjects; `None` if one of the words is taken.
+    fn reversed(&mut self, found: &words::ColumnVerb, header: &str, from: &str, to: &str) -> Option<String> {
+        let inverse = found.inverse.clone()?;
+        let is_other = |verb: (&String, &VerbPlan)| {
+            let is_own = *verb.0 == found.word && verb.1.inverse.as_ref() == Some(&inverse);
+            !is_own
+                && (*verb.0 == found.word
+                    || *verb.0 == inverse
+                    || verb.1.inverse.as_ref().is_some_and(|other| *other == found.word || *other == inverse))
+        };
+        if self.plan.verbs.iter().any(is_other) {
+            return None;
+        }
+        let new = || VerbPlan { inverse: Some(inverse.clone()), ..VerbPlan::default() };
+        let verb = self.plan.verbs.entry(found.word.clone()).or_insert_with(new);
+        for (end, type_) in [(&mut verb.from, to), (&mut verb.to, from)] {
+            if !end.iter().any(|known| known == type_) {
+                end.push(type_.to_string());
+            }
+        }
+        verb.lineage |= from == to && words::is_lineage(header);
+        Some(inverse)
+    }
+
     /// Returns the property of a column. One name is one property, whichever types have it.
-    fn property(&mut self, type_: &str, column: &Column) -> String {
+    fn property(&mut self, file: &str, type_: &str, column: &Column) -> String {
         let value = match column.holds {
             Holds::Date(_) => "Date",
             Holds::Number(..) => "Number",
@@ -430,30 +479,20 @@ impl Planner {
         if let Some(plan) = self.plan.types.get_mut(type_) {
             plan.properties.insert(name.clone(), wanted(&name));
         }
-        self.plan.unsure.extend(column.unsure.iter().cloned());
+        self.plan.unsure.extend(column.unsure.iter().map(|unsure| format!("{file}: {unsure}")));
         name
     }
 }
 
-/// Returns whether the number of matches shows that a column refers to the entities of a table.
-fn is_likely(column: &Column, target: &KnownTable, (share, hits): (f64, usize), is_own: bool) -> bool {
-    let header = words::parted(&column.name);
-    match column.holds {
-        // Small numbers match the keys of any table.
-        Holds::Number(..) => {
-            let names_key =
-                !target.key_header.is_empty() && header.concat() == target.key_header && target.key_header != "id";
-            let names_type = header.concat().starts_with(&target.type_.to_lowercase());
-            let is_kin = is_own && words::is_of_kin(&column.name);
-            share >= 0.5 && (!is_own && (names_key || names_type) || is_kin)
-        }
-        _ => {
-            // A column such as `influenced by` may name many that the table does not list.
-            let is_kin = is_own && words::is_of_kin(&column.name) && share >= 0.1;
-            (share >= 0.5 && hits > 1 || share > 0.999 || share >= 0.3 && hits >= 20 || is_kin)
-                && !(is_own && share > 0.999 && hits == target.names.len())
-        }
+/// Returns the words for the type that a column names in observations: those of the file if the column tells nothing.
+fn group_words(table: &Table, group: usize) -> Vec<String> {
+    let mut words = words::without_key(words::parted(&table.columns[group].name));
+    if words.len() > 1 && words.last().is_some_and(|last| last == "name") {
+        words.pop();
     }
+    let is_plain =
+        words.iter().all(|word| ["name", "title", "label", "text", "content", "id"].contains(&word.as_str()));
+    if is_plain { table.stem() } else { words }
 }
 
 /// Returns the column or template by which tables of facts refer to the rows.

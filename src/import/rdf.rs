@@ -48,10 +48,14 @@ struct RdfReader<'s> {
     draft: Draft,
     /// Nodes of the schema, of sources and of claims, which are not entities.
     other: HashSet<String>,
+    /// Predicates for the name of a node, best first.
+    labels: Vec<&'s str>,
     types: HashMap<String, String>,
     entities: HashMap<String, usize>,
     verbs: HashMap<String, String>,
     properties: HashMap<String, String>,
+    /// Predicates that are declared without types and not used.
+    idle: Vec<String>,
     decided: Vec<String>,
     unsure: Vec<String>,
 }
@@ -71,10 +75,12 @@ impl<'s> RdfReader<'s> {
             store,
             draft,
             other,
+            labels: labels(store),
             types,
             entities,
             verbs: HashMap::new(),
             properties: HashMap::new(),
+            idle: Vec::new(),
             decided,
             unsure,
         };
@@ -140,7 +146,8 @@ impl<'s> RdfReader<'s> {
             several += usize::from(own.len() > 1);
             untyped += usize::from(own.is_empty());
             let type_ = own.first().map_or("Thing".to_string(), |type_| type_.to_string());
-            let labels: IndexSet<&str> = LABELS
+            let labels: IndexSet<&str> = self
+                .labels
                 .iter()
                 .flat_map(|predicate| store.all(iri, predicate))
                 .filter(|label| !label.trim().is_empty())
@@ -227,7 +234,7 @@ impl<'s> RdfReader<'s> {
         let all: IndexSet<&str> = declared
             .chain(used)
             .filter(|predicate| {
-                !LABELS.contains(predicate) && ![vocabulary::TYPE, vocabulary::ALIAS].contains(predicate)
+                !self.labels.contains(predicate) && ![vocabulary::TYPE, vocabulary::ALIAS].contains(predicate)
             })
             .collect();
         for iri in all {
@@ -239,6 +246,10 @@ impl<'s> RdfReader<'s> {
             if !values.is_empty() || store.types(iri).any(|type_| type_ == vocabulary::DATATYPE_PROPERTY) {
                 self.add_property(iri, &values, &datatypes);
             }
+        }
+        if !self.idle.is_empty() {
+            let names = super::columns::listed(&self.idle);
+            self.decided.push(format!("{names}: declared without types and used nowhere, so left out"));
         }
         for (type_, name) in &self.types {
             let own = store.all(type_, vocabulary::begat("property")).filter_map(|own| self.properties.get(own));
@@ -277,7 +288,7 @@ impl<'s> RdfReader<'s> {
             store.all(iri, predicate).filter_map(|type_| types.get(type_).cloned()).collect::<IndexSet<String>>()
         };
         let is_own = iri.starts_with(BASE);
-        let verb = self.draft.verbs.entry(name).or_default();
+        let verb = self.draft.verbs.entry(name.clone()).or_default();
         verb.doc = store.one(iri, vocabulary::COMMENT).unwrap_or_default().to_string();
         verb.inverse = store.one(iri, vocabulary::begat("inverse")).map(str::to_string);
         if is_own {
@@ -291,6 +302,15 @@ impl<'s> RdfReader<'s> {
             verb.from.extend(of(subject));
             verb.to.extend(of(object.words()));
         }
+        // A predicate that is declared and not used has the types that it is declared for, if any.
+        if verb.from.is_empty() || verb.to.is_empty() {
+            (verb.from, verb.to) = (ends(vocabulary::DOMAIN), ends(vocabulary::RANGE));
+        }
+        if verb.from.is_empty() || verb.to.is_empty() {
+            self.draft.verbs.shift_remove(&name);
+            self.verbs.remove(iri);
+            self.idle.push(local(iri));
+        }
     }
 
     fn add_property(&mut self, iri: &str, values: &[&str], datatypes: &HashSet<&str>) {
@@ -301,7 +321,11 @@ impl<'s> RdfReader<'s> {
             None => vocabulary::value_of(datatypes),
         };
         let reads = |type_| values.iter().all(|text| is_value(type_, &vocabulary::plain_value(text, value)));
+        // Years are often written as numbers.
+        let is_year = |text: &&str| text.len() == 4 && text.parse().is_ok_and(|year: u32| (1000..2200).contains(&year));
+        let are_years = value == "Number" && super::columns::is_of_time(&local(iri)) && values.iter().all(is_year);
         let value = match value {
+            _ if are_years => "Date",
             "Date" if reads(ValueType::Date) => "Date",
             "Number" if reads(ValueType::Number) => "Number",
             _ => "Text",
@@ -464,4 +488,23 @@ impl<'s> RdfReader<'s> {
             });
         }
     }
+}
+
+/// Returns the predicates for the name of a node: those of known vocabularies, then those called `name` or alike that give
+/// each of their subjects a single text.
+fn labels(store: &Store) -> Vec<&str> {
+    let mut counts: IndexMap<&str, HashMap<&str, usize>> = IndexMap::new();
+    let mut odd: HashSet<&str> = HashSet::new();
+    for (subject, predicate, object) in store.triples.keys() {
+        let is_called =
+            ["name", "label", "title"].contains(&local(predicate).to_lowercase().trim_start_matches("has").trim());
+        if is_called && !predicate.starts_with(BASE) && !LABELS.contains(&predicate.as_str()) {
+            *counts.entry(predicate).or_default().entry(subject).or_default() += 1;
+            odd.extend(matches!(object, Object::Node(_)).then_some(predicate.as_str()));
+        }
+    }
+    let is_single = |(predicate, subjects): &(&str, HashMap<&str, usize>)| {
+        !odd.contains(predicate) && subjects.values().all(|count| *count == 1)
+    };
+    LABELS.into_iter().chain(counts.into_iter().filter(is_single).map(|(predicate, _)| predicate)).collect()
 }

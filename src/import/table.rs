@@ -2,6 +2,7 @@
 
 use super::columns::{Column, Holds};
 use super::dialect::{self, Contents, Dialect};
+use super::kinds;
 use super::words::parted;
 use crate::load::sample::{Kind, LIST, Sample, Written, bracketed};
 use std::collections::{HashMap, HashSet};
@@ -9,8 +10,14 @@ use std::io;
 
 /// Maximum number of rows that are examined.
 const MOST_ROWS: usize = 200_000;
+/// Maximum number of columns in a table of links without a header that tells their ends.
+const WIDEST: usize = 5;
+/// The least number of distinct names in a column that may be an end of links.
+const ALIKE: usize = 5;
+/// If at least one of so many rows shares its name with another, each row is an observation.
+const SHARED: usize = 6;
 /// Pairs of column names in tables of links.
-const ENDS: [(&str, &str); 9] = [
+const ENDS: [(&str, &str); 17] = [
     ("source", "target"),
     ("from", "to"),
     ("src", "dst"),
@@ -20,6 +27,14 @@ const ENDS: [(&str, &str); 9] = [
     ("child", "parent"),
     ("start", "end"),
     ("head", "tail"),
+    ("influenced", "influencer"),
+    ("influencer", "influenced"),
+    ("student", "advisor"),
+    ("advisor", "student"),
+    ("follower", "followee"),
+    ("dependent", "dependency"),
+    ("ancestor", "descendant"),
+    ("predecessor", "successor"),
 ];
 
 /// A file with its properties.
@@ -27,6 +42,10 @@ const ENDS: [(&str, &str); 9] = [
 pub struct Table {
     /// Its name in the folder of the graph.
     pub file: String,
+    /// What its rows are, if the name of the file does not tell it.
+    pub topic: Option<String>,
+    /// The column and cell of the rows that are looked at, if others are of other kinds.
+    pub main_kind: Option<(String, String)>,
     /// The key of its source.
     pub source: String,
     pub kind: Kind,
@@ -36,8 +55,12 @@ pub struct Table {
     pub columns: Vec<Column>,
     pub rows: Vec<Vec<String>>,
     pub rows_are: Rows,
+    /// Whether the names of its columns are made up.
+    pub is_nameless: bool,
     /// Columns whose cells are lists in brackets.
     pub lists: Vec<String>,
+    /// Columns of keys, each with the column of their names: `item` and `itemLabel`.
+    pub labels: Vec<(usize, usize)>,
     pub unsure: Vec<String>,
 }
 
@@ -64,11 +87,12 @@ pub struct Named {
 }
 
 impl Table {
-    /// Reads a file, or the rows at a path of a JSON file, and determines its dialect.
+    /// Reads a file, or the rows at a path of a JSON file, and determines its dialect. Columns within the paths `moved` are
+    /// left out.
     ///
     /// # Errors
     /// The file cannot be read, or has no rows.
-    pub fn open(file: &str, contents: &Contents, rows: &str) -> io::Result<Table> {
+    pub fn open(file: &str, contents: &Contents, (rows, moved): (&str, &[String])) -> io::Result<Table> {
         let Dialect { written, mut unsure } = dialect::of(file, contents, rows)?;
         let mut read = contents.sample(file, &written, MOST_ROWS)?;
         if let Some(fault) = &read.fault {
@@ -86,6 +110,8 @@ impl Table {
         if read.rows.is_empty() {
             return Err(io::Error::other("it has no rows"));
         }
+        leave_out(&mut read, moved);
+        let main_kind = kinds::keep_main(&mut read, &mut unsure);
         let lists = lists(&mut read);
         unsure.extend(mixed_lists(&read));
         let has_lists = |name: &String| read.kind != Kind::Csv || lists.contains(name);
@@ -94,6 +120,8 @@ impl Table {
         let columns: Vec<Column> = columns.map(|(i, name)| Column::of(name, &cells(i), has_lists(name))).collect();
         let mut table = Table {
             file: file.to_string(),
+            topic: None,
+            main_kind,
             source: String::new(),
             kind: read.kind,
             written,
@@ -101,10 +129,13 @@ impl Table {
             columns,
             rows: read.rows,
             rows_are: Rows::Links(0, 0),
+            is_nameless: false,
             lists,
+            labels: Vec::new(),
             unsure,
         };
         table.name_columns();
+        table.labels = labels(&table.columns, &table.rows);
         table.rows_are = match table.ends() {
             Some((from, to)) => Rows::Links(from, to),
             None => Rows::Things(table.named()),
@@ -114,7 +145,8 @@ impl Table {
 
     /// Returns the words of the file name without its extension, or of the last step of the path in a JSON file.
     pub fn stem(&self) -> Vec<String> {
-        match self.written.rows.rsplit('.').next() {
+        let step = self.topic.as_deref().or(self.written.rows.rsplit('.').next());
+        match step {
             Some(step) if !parted(step).is_empty() => parted(step),
             _ => parted(self.file.split('.').next().unwrap_or(&self.file)),
         }
@@ -126,10 +158,12 @@ impl Table {
         {
             return;
         }
-        let count = self.columns.len();
+        let (count, rows) = (self.columns.len(), self.rows.len());
         let mut taken = HashSet::new();
         for (i, column) in self.columns.iter_mut().enumerate() {
+            let is_key = i == 0 && matches!(column.holds, Holds::Number(..)) && column.is_unique(rows);
             let wish = match (&column.holds, count, i) {
+                _ if is_key => "id",
                 (_, 2, 0) => "from",
                 (_, 2, 1) => "to",
                 (Holds::Text, ..) if i + 1 == count && self.written.is_filled => "list",
@@ -145,6 +179,7 @@ impl Table {
             }
         }
         self.written.columns = self.columns.iter().map(|column| column.name.clone()).collect();
+        self.is_nameless = true;
         self.unsure.push("it has no header: the names of its columns are made up".to_string());
     }
 
@@ -185,7 +220,24 @@ impl Table {
             .filter_map(|i| Some((self.fitness(i)?, i)))
             .max_by_key(|(fitness, i)| (*fitness, usize::MAX - i));
         let best = best.map(|(_, i)| i);
-        let is_good = |i: &usize| self.columns[*i].distinct * 10 >= rows * 8;
+        // The key of the best name may stand in several rows.
+        let key = best.and_then(|best| self.labels.iter().find(|(_, label)| *label == best)).map(|(key, _)| *key);
+        if let Some((key, label)) = key.filter(|key| id.is_none_or(|id| id == *key)).zip(best) {
+            let name = self.columns[label].name.clone();
+            let repeated = !self.columns[key].is_unique(rows);
+            return Named { name, column: Some(label), key: Some(key), repeated, group: None };
+        }
+        // A key tells apart even what has few names.
+        let is_called_name = |i: &usize| {
+            let words = parted(&self.columns[*i].name);
+            words.len() == 1 && ["name", "title", "label", &self.thing()].contains(&words[0].as_str())
+        };
+        let is_good = |i: &usize| {
+            self.columns[*i].distinct * 10 >= rows * 8 || id.is_some_and(|id| id != *i) && is_called_name(i)
+        };
+        if let Some(named) = best.filter(|_| id.is_none()).and_then(|best| self.named_by_outer(best)) {
+            return named;
+        }
         match (best.filter(is_good), id) {
             (Some(name), id) => {
                 let key = id.filter(|id| *id != name);
@@ -197,10 +249,10 @@ impl Table {
                 Named { name: self.columns[name].name.clone(), column: Some(name), key, repeated, group: None }
             }
             (None, Some(id)) => {
-                let thing = super::words::singular(self.stem().last().map_or("row", String::as_str));
-                let thing = super::words::capital(&thing);
                 let name = match self.columns[id].holds {
-                    Holds::Number(..) => format!("{thing} {{{}}}", self.columns[id].name),
+                    Holds::Number(..) => {
+                        format!("{} {{{}}}", super::words::capital(&self.thing()), self.columns[id].name)
+                    }
                     _ => self.columns[id].name.clone(),
                 };
                 let column = (self.columns[id].holds == Holds::Text).then_some(id);
@@ -219,43 +271,132 @@ impl Table {
         }
     }
 
-    /// Returns two columns that identify the rows if each row is an observation of something that many rows name: the
-    /// column of its name, and the column that tells its rows apart, such as a year. Without them, numbers and dates of
-    /// one row would be mixed with those of the others. If there is no such second column, reports that.
-    pub fn observed(&mut self) -> Option<(usize, usize)> {
+    /// Returns the word for one row, by the name of the file.
+    fn thing(&self) -> String {
+        super::words::singular(self.stem().last().map_or("row", String::as_str))
+    }
+
+    /// Returns a template with the name of the outer row, if several items within rows have one name.
+    fn named_by_outer(&self, name: usize) -> Option<Named> {
+        let outer = self.columns.iter().position(|column| column.name == super::nested::OUTER)?;
+        if self.columns[name].is_unique(self.rows.len()) {
+            return None;
+        }
+        let mut seen = HashSet::new();
+        let repeated = !self.rows.iter().all(|row| seen.insert((row[outer].trim(), row[name].trim())));
+        let name = format!("{{{}}} {{{}}}", self.columns[outer].name, self.columns[name].name);
+        Some(Named { name, column: None, key: None, repeated, group: None })
+    }
+
+    /// Returns the column of texts by which other tables may name the rows.
+    pub fn naming_column(&self) -> Option<usize> {
+        let Rows::Things(named) = &self.rows_are else { return None };
+        let key = named.key.filter(|key| self.columns[*key].holds == Holds::Text);
+        let best = || (0..self.columns.len()).filter_map(|i| Some((self.fitness(i)?, i))).max().map(|(_, i)| i);
+        key.or(named.column).or_else(best)
+    }
+
+    /// Returns the columns that identify the rows if each row is an observation of something that many rows name: the
+    /// column of its name, and one or two that tell its rows apart, such as a year. Without them, numbers and dates of
+    /// one row would be mixed with those of the others. If there are none, reports that.
+    pub fn observed(&mut self) -> Option<(usize, Vec<usize>)> {
         let Rows::Things(Named { column: Some(group), key: None, repeated: true, .. }) = self.rows_are else {
             return None;
         };
-        if self.columns[group].distinct * 2 > self.rows.len() {
-            return None;
-        }
+        let mut rows_of: HashMap<&str, Vec<usize>> = HashMap::new();
+        let named = self.rows.iter().enumerate().filter(|(_, row)| !row[group].trim().is_empty());
+        named.for_each(|(i, row)| rows_of.entry(row[group].trim()).or_default().push(i));
+        let shared: usize = rows_of.values().map(Vec::len).filter(|count| *count > 1).sum();
         let varies = |c: usize| {
-            let mut first: HashMap<&str, &str> = HashMap::new();
-            self.rows.iter().any(|row| *first.entry(row[group].trim()).or_insert(row[c].trim()) != row[c].trim())
+            let cell = |row: &usize| self.rows[*row][c].trim();
+            rows_of.values().any(|rows| rows.iter().any(|row| cell(row) != cell(&rows[0])))
         };
         let varying: Vec<usize> = (0..self.columns.len()).filter(|c| *c != group && varies(*c)).collect();
-        let is_value = |c: &usize| matches!(self.columns[*c].holds, Holds::Number(..) | Holds::Date(_));
-        if varying.len() < 2 || !varying.iter().any(is_value) {
+        if varying.len() < 2 {
             return None;
         }
-        let tells_apart = |c: &&usize| {
-            let mut seen = HashSet::new();
-            let column = &self.columns[**c];
-            column.filled == self.rows.len()
-                && !column.is_prose
-                && self.rows.iter().all(|row| seen.insert((row[group].trim(), row[**c].trim())))
-        };
-        let timely = varying.iter().filter(|c| self.columns[**c].is_of_time()).find(tells_apart);
-        let found = timely.or_else(|| varying.iter().find(tells_apart)).copied();
+        // A few names that occur twice are rather an oversight, and texts of one name rather its kinds.
+        let is_value = |c: &usize| matches!(self.columns[*c].holds, Holds::Number(..) | Holds::Date(_));
+        let is_rule = shared * SHARED >= self.rows.len() && varying.iter().any(is_value);
+        let found = is_rule.then(|| self.telling(group, &varying)).flatten();
         if found.is_none() {
             let names: Vec<String> = varying.iter().map(|c| self.columns[*c].name.clone()).collect();
+            let several = rows_of.iter().filter(|(_, rows)| rows.len() > 1);
+            let first = several.min_by_key(|(_, rows)| rows[0]).map_or("", |(name, _)| name);
             let (own, words) = (&self.columns[group].name, super::columns::listed(&names));
             self.unsure.push(format!(
-                "rows of one `{own}` differ in {words}: which of these belong to the same row is not kept; a column that \
-                 tells the rows apart would help"
+                "{shared} rows share their `{own}` with another, as `{first}` does, and differ in {words}: which of these \
+                 belong to the same row is not kept; a column that tells the rows apart would help"
             ));
         }
-        found.map(|other| (group, other))
+        found.map(|others| (group, others))
+    }
+
+    /// Returns at most three columns that, with that of the name, tell all rows apart: texts and days before numbers.
+    fn telling(&self, group: usize, varying: &[usize]) -> Option<Vec<usize>> {
+        let distinct = |columns: &[usize]| {
+            let name = |row: &Vec<String>| {
+                let cells = columns.iter().map(|c| row[*c].trim()).filter(|cell| !cell.is_empty());
+                cells.fold(row[group].trim().to_string(), |name, cell| name + " " + cell)
+            };
+            self.rows.iter().map(name).collect::<HashSet<String>>().len()
+        };
+        let length = |c: usize| self.rows.iter().map(|row| row[c].len()).sum::<usize>();
+        let plain: Vec<usize> = varying.iter().copied().filter(|c| !self.columns[*c].is_prose).collect();
+        let is_word = |c: &usize| self.columns[*c].is_of_time() || self.columns[*c].holds == Holds::Text;
+        let words: Vec<usize> = plain.iter().copied().filter(is_word).collect();
+        [words, plain].into_iter().find_map(|candidates| {
+            let mut chosen: Vec<usize> = Vec::new();
+            while chosen.len() < 3 && distinct(&chosen) < self.rows.len() {
+                let with = |c: usize| distinct(&[&chosen[..], &[c]].concat());
+                let left = candidates.iter().copied().filter(|c| !chosen.contains(c));
+                let best =
+                    left.max_by_key(|c| (with(*c), self.columns[*c].is_of_time(), std::cmp::Reverse((length(*c), *c))));
+                chosen.push(best?);
+            }
+            (distinct(&chosen) == self.rows.len()).then_some(chosen)
+        })
+    }
+
+    /// Returns two columns that share much of their vocabulary, as the ends of links do whatever they are called.
+    pub fn alike(&self) -> Option<(usize, usize)> {
+        let rows = self.rows.len();
+        // Tables of many columns describe entities.
+        if self.columns.iter().filter(|column| column.filled > 0).count() > WIDEST {
+            return None;
+        }
+        let may = |c: &usize| {
+            let column = &self.columns[*c];
+            let is_full = column.filled * 2 >= rows && column.distinct * 5 < rows * 4;
+            column.holds == Holds::Text
+                && !column.is_prose
+                && is_full
+                && column.distinct >= ALIKE
+                && column.split.is_none()
+        };
+        let columns: Vec<usize> = (0..self.columns.len()).filter(may).collect();
+        let cells = |c: usize| -> HashSet<&str> {
+            self.rows.iter().map(|row| row[c].trim()).filter(|cell| !cell.is_empty()).collect()
+        };
+        let sets: Vec<(usize, HashSet<&str>)> = columns.into_iter().map(|c| (c, cells(c))).collect();
+        let pairs = sets.iter().enumerate().flat_map(|(i, a)| sets[i + 1..].iter().map(move |b| (a, b)));
+        let share = |a: &HashSet<&str>, b: &HashSet<&str>| a.intersection(b).count() * 10 / a.len().min(b.len()).max(1);
+        let alike = pairs.map(|((a, of_a), (b, of_b))| (share(of_a, of_b), (*a, *b))).filter(|(share, _)| *share >= 3);
+        alike.max_by_key(|(share, (a, b))| (*share, std::cmp::Reverse((*a, *b)))).map(|(_, pair)| pair)
+    }
+
+    /// Returns the column of names for a column of keys.
+    pub fn label_of(&self, key: usize) -> Option<usize> {
+        self.labels.iter().find(|(own, _)| *own == key).map(|(_, label)| *label)
+    }
+
+    pub fn is_label(&self, c: usize) -> bool {
+        self.labels.iter().any(|(_, label)| *label == c)
+    }
+
+    /// Returns whether some row has a key without a name.
+    pub fn has_nameless(&self, (key, label): (usize, usize)) -> bool {
+        self.rows.iter().any(|row| !row[key].trim().is_empty() && row[label].trim().is_empty())
     }
 
     /// Returns the column of numbers or codes by which other tables may refer to the rows.
@@ -269,15 +410,28 @@ impl Table {
         self.columns.iter().enumerate().find(fits).map(|(i, _)| i)
     }
 
+    /// Returns whether a column of keys says nothing else.
+    pub fn is_numbering(&self, c: usize) -> bool {
+        let words = parted(&self.columns[c].name);
+        let is_key =
+            |word: &String| ["id", "ids", "key", "uuid", "identifier", "no", "nr", "number"].contains(&word.as_str());
+        self.columns[c].holds != Holds::Text || words.last().is_some_and(is_key)
+    }
+
     /// Returns a template of given name and surname: `{firstName} {lastName}`.
     fn full_name(&self) -> Option<String> {
         let find = |words: [&str; 4]| {
             let of = |column: &&Column| words.contains(&parted(&column.name).concat().as_str()) && column.filled > 0;
             self.columns.iter().find(of)
         };
-        let given = find(["firstname", "givenname", "given", "forename"])?;
-        let family = find(["lastname", "surname", "familyname", "family"])?;
-        Some(format!("{{{}}} {{{}}}", given.name, family.name))
+        let family = find(["lastname", "surname", "familyname", "family"])
+            .or_else(|| find(["surname1", "lastname1", "firstsurname", "surnames"]))?;
+        let is_surname = !parted(&family.name).contains(&"family".to_string());
+        let given = find(["firstname", "givenname", "given", "forename"])
+            .or_else(|| find(["name", "names", "firstnames", "givennames"]).filter(|_| is_surname))?;
+        let second = find(["surname2", "lastname2", "secondsurname", "surname2"]);
+        let all = [Some(given), Some(family), second].into_iter().flatten();
+        Some(all.map(|column| format!("{{{}}}", column.name)).collect::<Vec<_>>().join(" "))
     }
 
     /// Returns how suitable a column is as the name; `None` if it is not.
@@ -287,22 +441,68 @@ impl Table {
             return None;
         }
         let words = parted(&column.name);
-        let thing = super::words::singular(self.stem().last().map_or("", String::as_str));
+        let thing = self.thing();
         let by_header = match words.last().map_or("", String::as_str) {
-            "name" if words.len() == 1 => 10,
+            // What has a key need not have a name of its own.
+            "name" if words.len() == 1 => 10 + if self.id().is_some() { 5 } else { 0 },
             "title" | "label" => 8,
             "name" | "description" => 7,
             "id" | "key" | "code" => -4,
             _ if words.concat() == thing => 9,
+            "path" | "file" | "url" | "uri" | "link" | "image" | "icon" | "photo" | "hash" | "sha" | "slug"
+            | "email" | "notes" | "note" | "comment" | "bio" => -5,
             _ => 1,
         };
+        // The name of a thing lies at the top of nested data.
+        let depth = |column: &Column| column.name.matches('.').count() as i32;
+        let top = self.columns.iter().map(depth).min().unwrap_or(0);
+        let is_part = self.columns[i].name.to_lowercase().starts_with("name.");
+        let deep = if is_part { -7 } else { 3 * (depth(column) - top) };
+        let length: usize = self.rows.iter().map(|row| row[i].trim().chars().count()).sum();
+        let code = if length < 4 * column.filled { 3 } else { 0 };
         let own = i32::from(words.first().is_some_and(|word| word.starts_with(&thing) && words.len() > 1));
         let unique = if column.is_unique(self.rows.len()) { 5 } else { 0 };
         let odd =
             if column.is_prose || self.rows.iter().take(50).all(|row| row[i].starts_with("http")) { 12 } else { 0 };
-        let several = if column.split.is_some() { 6 } else { 0 };
-        Some(by_header + own + unique - odd - several)
+        let is_list = column.split.is_some() || self.rows.iter().any(|row| row[i].contains(LIST));
+        let several = if is_list { 6 } else { 0 };
+        let first = i32::from(i == 0);
+        Some(by_header + own + unique + first - odd - several - deep - code)
     }
+}
+
+/// Returns the columns of keys with the column that names them: each key has one name, and stands in several rows or is
+/// named like its label.
+fn labels(columns: &[Column], rows: &[Vec<String>]) -> Vec<(usize, usize)> {
+    let words: Vec<Vec<String>> = columns.iter().map(|column| parted(&column.name)).collect();
+    let keys = ["id", "key", "code", "uri", "iri", "qid"];
+    let is_pair = |key: usize, label: usize| {
+        let Some((last, rest)) = words[label].split_last() else { return false };
+        let base = match words[key].split_last() {
+            Some((last, rest)) if !rest.is_empty() && keys.contains(&last.as_str()) => rest,
+            _ => &words[key][..],
+        };
+        let is_text = columns[label].holds == Holds::Text && !columns[label].is_prose;
+        !rest.is_empty() && rest == base && ["label", "lab", "name"].contains(&last.as_str()) && is_text
+    };
+    let is_function = |key: usize, label: usize| {
+        let mut names: HashMap<&str, &str> = HashMap::new();
+        rows.iter()
+            .map(|row| (row[key].trim(), row[label].trim()))
+            .filter(|(key, label)| !key.is_empty() && !label.is_empty())
+            .all(|(key, label)| *names.entry(key).or_insert(label) == label)
+    };
+    let pairs = (0..columns.len()).flat_map(|key| (0..columns.len()).map(move |label| (key, label)));
+    // Within nested data, a pair belongs to an object that is part of the row.
+    let may = |c: usize| {
+        let column = &columns[c];
+        let is_plain = !column.name.contains('.') && column.split.is_none();
+        is_plain && column.filled > 0 && !matches!(column.holds, Holds::Date(_))
+    };
+    pairs
+        .filter(|(key, label)| key != label && may(*key) && may(*label) && is_pair(*key, *label))
+        .filter(|(key, label)| columns[*key].distinct > 1 && is_function(*key, *label))
+        .collect()
 }
 
 /// Replaces the cells of columns that hold lists in brackets, as programs write them; returns the names of the columns.
@@ -321,6 +521,20 @@ fn lists(read: &mut Sample) -> Vec<String> {
         }
     }
     columns.into_iter().map(|c| read.columns[c].clone()).collect()
+}
+
+/// Removes the columns within some paths.
+fn leave_out(read: &mut Sample, moved: &[String]) {
+    let is_moved = |column: &String| {
+        moved.iter().any(|path| column.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
+    };
+    let kept: Vec<bool> = read.columns.iter().map(|column| !is_moved(column)).collect();
+    let mut at = kept.iter();
+    read.columns.retain(|_| at.next() == Some(&true));
+    for row in &mut read.rows {
+        let mut at = kept.iter();
+        row.retain(|_| at.next() == Some(&true));
+    }
 }
 
 /// Returns a warning if lists of objects become several columns, whose items no longer belong together.

@@ -91,6 +91,8 @@ pub fn property_name(header: &str) -> String {
 /// The meaning of a column whose name ends with one of some words.
 struct KnownEnding {
     words: &'static [&'static str],
+    /// Words for the other direction: `children` beside `parent`.
+    reversed: &'static [&'static str],
     verb: &'static str,
     inverse: &'static str,
     /// The type of the entities that it refers to, if it refers to entities even without a table of them.
@@ -105,16 +107,16 @@ const fn thing(
     inverse: &'static str,
     type_: &'static str,
 ) -> KnownEnding {
-    KnownEnding { words, verb, inverse, type_: Some(type_), is_lineage: false }
+    KnownEnding { words, reversed: &[], verb, inverse, type_: Some(type_), is_lineage: false }
 }
 
 const fn kin(
-    words: &'static [&'static str],
+    (words, reversed): (&'static [&'static str], &'static [&'static str]),
     verb: &'static str,
     inverse: &'static str,
     is_lineage: bool,
 ) -> KnownEnding {
-    KnownEnding { words, verb, inverse, type_: None, is_lineage }
+    KnownEnding { words, reversed, verb, inverse, type_: None, is_lineage }
 }
 
 const KNOWN: &[KnownEnding] = &[
@@ -129,54 +131,109 @@ const KNOWN: &[KnownEnding] = &[
     thing(&["author", "authors"], "written by", "writes", "Person"),
     thing(&["publisher", "publishers"], "published by", "publishes", "Publisher"),
     thing(&["country", "countries", "nationality"], "located in", "location of", "Country"),
-    kin(&["parent", "parents", "mother", "father"], "child of", "parent of", true),
-    kin(&["dep", "deps", "dependency", "dependencies", "requires"], "depends on", "needed by", true),
-    kin(&["influences", "influence", "influenced"], "influenced by", "influences", true),
-    kin(&["base", "basis", "predecessor", "predecessors", "based", "derived"], "based on", "basis of", true),
-    kin(&["manager", "boss", "reports", "supervisor"], "reports to", "manages", false),
+    kin(
+        (
+            &["parent", "parents", "mother", "father", "sire", "dam"],
+            &["child", "children", "son", "sons", "daughter", "daughters", "offspring"],
+        ),
+        "child of",
+        "parent of",
+        true,
+    ),
+    kin(
+        (&["dep", "deps", "dependency", "dependencies", "requires"], &["dependent", "dependents"]),
+        "depends on",
+        "needed by",
+        true,
+    ),
+    kin(
+        (&["influences", "influence", "influencer", "influencers"], &["influenced"]),
+        "influenced by",
+        "influences",
+        true,
+    ),
+    kin(
+        (&["base", "basis", "predecessor", "predecessors", "based", "derived"], &["successor", "successors"]),
+        "based on",
+        "basis of",
+        true,
+    ),
+    kin(
+        (
+            &["advisor", "advisors", "adviser", "advisers", "teacher", "teachers", "mentor", "mentors"],
+            &["student", "students", "pupil", "pupils", "advisee", "advisees"],
+        ),
+        "student of",
+        "teacher of",
+        true,
+    ),
+    kin((&["manager", "boss", "reports", "supervisor"], &["subordinates", "manages"]), "reports to", "manages", false),
 ];
 
-/// Returns the meaning of a column name: `Country (of organization)` is a country, and `reportsTo` a report.
-fn known(header: &str) -> Option<&'static KnownEnding> {
-    let words = parted(header);
-    let words = words.split(|word| word == "of").find(|words| !words.is_empty()).unwrap_or(&[]);
-    let is =
-        |known: &&KnownEnding, word: Option<&String>| word.is_some_and(|word| known.words.contains(&word.as_str()));
-    let by_last = KNOWN.iter().find(|known| is(known, words.last()));
-    by_last.or_else(|| KNOWN.iter().find(|known| known.type_.is_none() && is(known, words.first())))
+/// Returns the meaning of a column name, and whether the column holds the subjects: `Country (of organization)` is a
+/// country, `reportsTo` a report, and both `children` and `parentOf` are those whose parent the row is.
+fn known(header: &str) -> Option<(&'static KnownEnding, bool)> {
+    let all = parted(header);
+    let ends_of = all.last().is_some_and(|last| last == "of");
+    let words = all.split(|word| word == "of").find(|words| !words.is_empty()).unwrap_or(&[]);
+    let last = words.last()?;
+    // `influencer_lab` has the label of the influencer.
+    let is_label = last == "lab" && words.len() > 1 && !["ai", "research"].contains(&words[words.len() - 2].as_str());
+    let is = |list: &[&str], word: &String| list.contains(&word.as_str());
+    let find = |word: &String, may: &dyn Fn(&KnownEnding) -> bool| {
+        let plain = KNOWN.iter().find(|known| may(known) && is(known.words, word)).map(|known| (known, false));
+        plain.or_else(|| KNOWN.iter().find(|known| may(known) && is(known.reversed, word)).map(|known| (known, true)))
+    };
+    let by_last = find(last, &|_| !is_label);
+    let by_first = || find(&words[0], &|known| known.type_.is_none());
+    let (known, is_reversed) = by_last.or_else(by_first)?;
+    // The passive turns the direction: `influenced by`, but `influenced`.
+    let is_passive = words.len() > 1 && last == "by";
+    let turns = known.type_.is_none() && (ends_of && all.len() == words.len() + 1 || is_passive && is_reversed);
+    Some((known, is_reversed != turns))
 }
 
 /// Returns the type of the entities that a column refers to, if they need no table.
 pub fn own_type(header: &str) -> Option<&'static str> {
-    known(header)?.type_
+    known(header)?.0.type_
 }
 
-/// Returns a verb and its inverse for a column.
-pub fn verb(header: &str) -> (String, Option<String>) {
-    let words = parted(header);
-    if let Some(known) = known(header) {
-        return (known.verb.to_string(), Some(known.inverse.to_string()));
+/// A verb for a column.
+pub struct ColumnVerb {
+    pub word: String,
+    pub inverse: Option<String>,
+    /// Whether the column holds the subjects of the verb.
+    pub is_reversed: bool,
+}
+
+/// Returns a verb for a column.
+pub fn verb(header: &str) -> ColumnVerb {
+    if let Some((known, is_reversed)) = known(header) {
+        return ColumnVerb { word: known.verb.to_string(), inverse: Some(known.inverse.to_string()), is_reversed };
     }
+    let words = parted(header);
     let letters = |word: &String| word.chars().filter(|c| c.is_lowercase()).collect::<String>();
     let words = without_key(words.iter().map(letters).filter(|word| !word.is_empty()).collect());
     let plain = words.join(" ");
     let is_one = words.len() == 2 && schema::PARTICLES.contains(&words[1].as_str());
     let verb = if is_one && is_read(&plain) { plain } else { format!("has_{}", words.join("_")) };
-    (if is_read(&verb) { verb } else { "linked to".to_string() }, None)
+    let word = if is_read(&verb) { verb } else { "linked to".to_string() };
+    ColumnVerb { word, inverse: None, is_reversed: false }
 }
 
-fn is_read(verb: &str) -> bool {
+/// Returns whether a verb is one in a schema and in queries.
+pub fn is_read(verb: &str) -> bool {
     schema::is_verb(verb) && syntax::is_verb_name(verb)
 }
 
 /// Returns whether a column links rows of the same table: `parent`, `reportsTo`.
 pub fn is_of_kin(header: &str) -> bool {
-    known(header).is_some_and(|known| known.type_.is_none())
+    known(header).is_some_and(|(known, _)| known.type_.is_none())
 }
 
 /// Returns whether the column leads from descendant to ancestor.
 pub fn is_lineage(header: &str) -> bool {
-    known(header).is_some_and(|known| known.is_lineage)
+    known(header).is_some_and(|(known, _)| known.is_lineage)
 }
 
 /// Returns a word with its first letter in upper case.

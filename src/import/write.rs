@@ -64,6 +64,8 @@ fn fields(section: &SectionPlan, table: &Table, is_first: bool) -> Vec<String> {
     let mut fields = vec![format!("file: {}", text(&table.file))];
     fields.extend(section.fields.iter().map(|(field, value)| format!("{field}: {value}")));
     fields.extend((!table.written.rows.is_empty()).then(|| format!("rows: {}", text(&table.written.rows))));
+    let kind = table.main_kind.as_ref().map(|(column, cell)| format!("where: {{{}: {}}}", text(column), text(cell)));
+    fields.extend(kind);
     fields.push(format!("source: {}", text(&table.source)));
     let splits = section.splits.iter().map(|(column, sign)| format!("{}: {}", text(column), text(sign)));
     let splits: Vec<String> = splits.collect();

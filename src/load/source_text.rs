@@ -69,7 +69,12 @@ impl SourceText {
     pub fn read(name: &str, bytes: Vec<u8>) -> io::Result<SourceText> {
         let utf8 = |bytes| String::from_utf8(bytes).map_err(|_| io::Error::from(io::ErrorKind::InvalidData));
         match Form::of(name, &bytes) {
-            Form::Plain => Ok(SourceText { body: utf8(bytes)?, ..SourceText::default() }),
+            Form::Plain => {
+                let body = utf8(bytes)?;
+                // Some programs end lines with `\r` alone.
+                let body = if body.contains('\n') { body } else { body.replace('\r', "\n") };
+                Ok(SourceText { body, ..SourceText::default() })
+            }
             Form::Html => Ok(html(&utf8(bytes)?)),
             Form::Pdf => {
                 let as_shown = pdf(&bytes, &["-layout"])?;
