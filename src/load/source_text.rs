@@ -8,6 +8,7 @@ use crate::value::is_invisible;
 use std::io::{self, Read, Write};
 use std::ops::Range;
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 use std::thread;
 use std::time::Duration;
 use unicode_normalization::UnicodeNormalization;
@@ -18,7 +19,7 @@ const LONGEST: u64 = 64 << 20;
 const BREAK: char = '\u{1}';
 
 /// A source's text in lines.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct SourceText {
     body: String,
     /// For PDF: the first line of each page.
@@ -27,6 +28,18 @@ pub struct SourceText {
     flow: Vec<String>,
     /// For HTML: anchors, each with its line.
     anchors: Option<Vec<(String, usize)>>,
+    /// Found once, since a source may be cited by each of many facts.
+    index: OnceLock<Index>,
+}
+
+/// What places and quotations are looked up by.
+#[derive(Debug, Clone)]
+struct Index {
+    /// Each line as a range of bytes.
+    lines: Vec<Range<usize>>,
+    /// The text and, for PDF, the text in reading order, as they are searched.
+    body: String,
+    flow: String,
 }
 
 /// Where a quotation occurs.
@@ -89,17 +102,25 @@ impl SourceText {
         self.body.lines()
     }
 
+    fn index(&self) -> &Index {
+        self.index.get_or_init(|| {
+            let start = |line: &str| line.as_ptr() as usize - self.body.as_ptr() as usize;
+            let lines = self.lines().map(|line| start(line)..start(line) + line.len()).collect();
+            Index { lines, body: searchable(&self.body), flow: searchable(&self.flow.join("\n")) }
+        })
+    }
+
     /// Returns the lines of a locator, from 0; `None` if the locator is not of a form that this text supports.
     ///
     /// # Errors
     /// The locator is not in the text.
     pub fn place(&self, at: &str) -> Result<Option<Range<usize>>, String> {
         if let Some((first, last)) = line_numbers(at) {
-            return within(at, first, last, self.lines().count(), "line").map(Some);
+            return within(at, first, last, self.index().lines.len(), "line").map(Some);
         }
         if let (Some(pages), Some((first, last))) = (&self.pages, page_numbers(at)) {
             let found = within(at, first, last, pages.len(), "page")?;
-            let end = pages.get(found.end).copied().unwrap_or_else(|| self.lines().count());
+            let end = pages.get(found.end).copied().unwrap_or_else(|| self.index().lines.len());
             return Ok(Some(pages[found.start]..end));
         }
         if let (Some(anchors), Some(name)) = (&self.anchors, at.strip_prefix('#')) {
@@ -115,30 +136,34 @@ impl SourceText {
     /// it, every occurrence counts as [`Found::There`].
     pub fn find(&self, quote: &str, at: Option<Range<usize>>) -> Found {
         let wanted = searchable(quote);
-        let flow: Vec<&str> = self.flow.iter().map(String::as_str).collect();
-        let in_lines = self.body.contains(quote) || count(&searchable(&self.body), &wanted) > 0;
-        let in_flow = !in_lines && count(&searchable(&flow.join("\n")), &wanted) > 0;
+        let Index { lines, body, flow } = self.index();
+        let in_lines = self.body.contains(quote) || count(body, &wanted) > 0;
+        let in_flow = !in_lines && count(flow, &wanted) > 0;
         let Some(at) = at.filter(|_| in_lines || in_flow) else {
             return if in_lines || in_flow { Found::There } else { Found::Nowhere };
         };
-        let lines: Vec<&str> = self.lines().collect();
-        let is_there = in_lines && overlaps(&lines, at.clone(), &wanted)
+        let of_lines = |range: Range<usize>| match lines[range].split_first() {
+            Some((first, rest)) => self.body[first.start..rest.last().unwrap_or(first).end].to_string(),
+            None => String::new(),
+        };
+        let of_pages = |range: Range<usize>| self.flow[range].join("\n");
+        let is_there = in_lines && overlaps(lines.len(), &of_lines, at.clone(), &wanted)
             || self.pages.as_ref().is_some_and(|pages| {
                 let page = |line: usize| pages.partition_point(|first| *first <= line).saturating_sub(1);
                 let end = page(at.end.max(at.start + 1) - 1) + 1;
-                overlaps(&flow, page(at.start)..end.min(flow.len()), &wanted)
+                overlaps(self.flow.len(), &of_pages, page(at.start)..end.min(self.flow.len()), &wanted)
             });
         if is_there { Found::There } else { Found::Elsewhere }
     }
 }
 
-/// Returns whether a quotation occurs at least in part in a range of pieces of a text.
-fn overlaps(pieces: &[&str], at: Range<usize>, wanted: &str) -> bool {
+/// Returns whether a quotation occurs at least in part in a range of the pieces of a text; `text` returns that of a range.
+fn overlaps(pieces: usize, text: &dyn Fn(Range<usize>) -> String, at: Range<usize>, wanted: &str) -> bool {
     // No piece is empty of words, so a quotation covers at most as many pieces as it has words; blank lines come on top.
     let most = 2 * wanted.split(' ').count() + 2;
-    let at = at.start.min(pieces.len())..at.end.min(pieces.len());
-    let (start, end) = (at.start.saturating_sub(most), (at.end + most).min(pieces.len()));
-    let in_pieces = |range: Range<usize>| count(&searchable(&pieces[range].join("\n")), wanted);
+    let at = at.start.min(pieces)..at.end.min(pieces);
+    let (start, end) = (at.start.saturating_sub(most), (at.end + most).min(pieces));
+    let in_pieces = |range: Range<usize>| count(&searchable(&text(range)), wanted);
     in_pieces(start..end) > in_pieces(start..at.start) + in_pieces(at.end..end)
 }
 
@@ -268,7 +293,7 @@ fn paged(text: &str, in_order: &str) -> SourceText {
             line += 1;
         }
     }
-    SourceText { body, pages: Some(pages), flow: split(in_order), anchors: None }
+    SourceText { body, pages: Some(pages), flow: split(in_order), ..SourceText::default() }
 }
 
 // ---------------------------------------------------------------- HTML

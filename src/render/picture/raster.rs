@@ -6,6 +6,7 @@ use pdf_writer::{Content, Finish, Name, Pdf, Rect, Ref, TextStr};
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{self, Options, Tree};
 use std::collections::HashMap;
+use std::io::Write;
 use std::sync::Arc;
 
 const REGULAR: &[u8] = include_bytes!("assets/fonts/Inter-Regular.otf");
@@ -30,7 +31,7 @@ const BUILT_IN: [(char, char); 11] = [
 const SCALE: f64 = 2.0;
 const DOTS_PER_INCH: f64 = 300.0;
 /// Maximum number of pixels of a PNG; a larger one has a lower resolution.
-const MOST_PIXELS: f64 = 120e6;
+const MOST_PIXELS: f64 = 60e6;
 
 /// Converts one page of SVG to PNG.
 ///
@@ -55,7 +56,32 @@ fn scaled(svg: &str, wanted: f64, most_pixels: f64) -> Result<Vec<u8>> {
     let pixels = |length: f64| ((length * scale).ceil() as u32).max(1);
     let mut pixmap = Pixmap::new(pixels(width), pixels(height)).ok_or_else(|| failed("it is too large"))?;
     resvg::render(&tree, Transform::from_scale(scale as f32, scale as f32), &mut pixmap.as_mut());
-    pixmap.encode_png().map_err(|error| failed(&error.to_string()).into())
+    encoded(&pixmap).map_err(|error| failed(&error.to_string()).into())
+}
+
+/// Writes opaque pixels row by row without transparency, since a large picture would need three times the memory.
+fn encoded(pixmap: &Pixmap) -> std::result::Result<Vec<u8>, png::EncodingError> {
+    if pixmap.pixels().iter().any(|pixel| !pixel.is_opaque()) {
+        return pixmap.encode_png();
+    }
+    let mut data = Vec::new();
+    let mut encoder = png::Encoder::new(&mut data, pixmap.width(), pixmap.height());
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_compression(png::Compression::Default);
+    // Most rows are like those above them.
+    encoder.set_filter(png::FilterType::Up);
+    let mut writer = encoder.write_header()?;
+    let mut stream = writer.stream_writer()?;
+    let mut row = Vec::new();
+    for pixels in pixmap.pixels().chunks(pixmap.width() as usize) {
+        row.clear();
+        row.extend(pixels.iter().flat_map(|pixel| [pixel.red(), pixel.green(), pixel.blue()]));
+        stream.write_all(&row)?;
+    }
+    stream.finish()?;
+    writer.finish()?;
+    Ok(data)
 }
 
 /// An image of opaque pixels, row by row.
