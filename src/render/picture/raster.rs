@@ -53,7 +53,8 @@ fn scaled(svg: &str, wanted: f64, most_pixels: f64) -> Result<Vec<u8>> {
     let tree = read(svg)?;
     let (width, height) = (f64::from(tree.size().width()), f64::from(tree.size().height()));
     let scale = wanted.min((most_pixels / (width * height)).sqrt());
-    let pixels = |length: f64| ((length * scale).ceil() as u32).max(1);
+    // Whole pixels only, so that those at the edges are opaque.
+    let pixels = |length: f64| ((length * scale).floor() as u32).max(1);
     let mut pixmap = Pixmap::new(pixels(width), pixels(height)).ok_or_else(|| failed("it is too large"))?;
     resvg::render(&tree, Transform::from_scale(scale as f32, scale as f32), &mut pixmap.as_mut());
     encoded(&pixmap).map_err(|error| failed(&error.to_string()).into())
@@ -202,6 +203,15 @@ mod tests {
         assert_eq!((pixels.width(), pixels.height()), (200, 80));
         let dark = pixels.pixels().iter().filter(|pixel| pixel.red() < 100).count();
         assert!(dark > 400, "{dark} pixels of text");
+    }
+
+    #[test]
+    fn a_large_picture_is_opaque_too() {
+        let bytes = png_within(DRAWING, 9_000.0).expect("a picture");
+        let pixels = Pixmap::decode_png(&bytes).expect("a PNG");
+        assert!(pixels.width() * pixels.height() <= 9_000 && pixels.width() > 140);
+        // The colour type in the header: red, green and blue without transparency.
+        assert_eq!(bytes[25], 2);
     }
 
     #[test]
