@@ -73,6 +73,7 @@ const LAWS: &[Law] = &[
     ("lineage is a closure", lineage),
     ("sums of bound values", sums),
     ("a written date is its period", written_dates),
+    ("a property of a name is that of a variable for it", property_of_a_name),
     ("a sentence beside other conditions needs no parentheses", bare_sentences),
 ];
 
@@ -352,6 +353,24 @@ fn or_is_a_union(database: &Database, case: &Case) -> Held {
     let (of_a, of_b) = (one(a)?, one(b)?);
     let both = sets(database, &either)?;
     Some(equal((&either, both), ("the one and the other", of_a.union(of_b))))
+}
+
+/// A value of a named entity is that of a variable which can only be the entity.
+fn property_of_a_name(database: &Database, case: &Case) -> Held {
+    let (pattern, columns) = (case.pattern(), case.columns());
+    let (first, type_name) = &case.parts.seen[0];
+    if *type_name == "Org" {
+        return None;
+    }
+    let (wide, names) = match *type_name {
+        "Tool" => ("Tool", &generate::TOOLS[..]),
+        _ => ("Model", &generate::MODELS[..]),
+    };
+    let (name, operator) = (names[case.limit % 2], ["<", "<=", "=", "!="][case.offset % 4]);
+    let short = format!("{pattern} where {first}.date {operator} {name}.date show {columns}");
+    let test = format!("z9 = {name} and {first}.date {operator} z9.date");
+    let long = format!("{pattern}, cross {wide} z9 where {test} show {columns}");
+    same(database, &short, &long)
 }
 
 /// Each row is one of one alternative, and leaves the variables of the other absent.

@@ -174,12 +174,16 @@ impl Scope<'_> {
     /// Returns true if both sides are the same stated value, or the same property of the same entity. An unknown day is
     /// not before itself, though two unknown days may be in any order.
     fn same_statement(&self, a: &Scalar, b: &Scalar) -> bool {
-        match (a, b) {
-            (Scalar::Stated(a, p), Scalar::Stated(b, q)) | (Scalar::Property(a, p), Scalar::Property(b, q)) => {
-                p == q && self.slot(*a) == self.slot(*b) && self.slot(*a) != NULL_SLOT
-            }
-            _ => false,
-        }
+        let owned = |scalar: &Scalar| match scalar {
+            Scalar::Property(slot, property) => Some((self.slot(*slot), *property)),
+            Scalar::PropertyOf(entity, property) => Some((entity.0, *property)),
+            _ => None,
+        };
+        let (one, other) = match (a, b) {
+            (Scalar::Stated(a, p), Scalar::Stated(b, q)) => (Some((self.slot(*a), *p)), Some((self.slot(*b), *q))),
+            _ => (owned(a), owned(b)),
+        };
+        one.is_some_and(|(of, _)| of != NULL_SLOT) && one == other
     }
 
     fn call(&self, function: FunctionId, arguments: &[Scalar]) -> Cell {

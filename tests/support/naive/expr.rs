@@ -11,7 +11,7 @@ use begat::check::typed::{
     ArithmeticOp, Claimed, ClaimedBy, CompareOp, Expr, ExprKind, Label, OfClaims, PeriodOp, Var, VarId, VarKind,
 };
 use begat::functions::FunctionId;
-use begat::graph::{Fact, FactId, Graph, SourceId};
+use begat::graph::{EntityId, Fact, FactId, Graph, SourceId};
 use begat::value::{Date, Truth, Value, natural};
 use std::cmp::Ordering;
 
@@ -148,7 +148,11 @@ fn of_present<const N: usize>(cells: [Cell; N], value: impl FnOnce(&[Cell; N]) -
 /// Whether both sides are one stated value, or one property of one entity: a day is not before itself, unknown or not.
 fn is_one_statement(vars: &[Var], binding: &Binding, a: &Expr, b: &Expr) -> bool {
     let slot = |var: &VarId| &binding[var.0 as usize];
+    let of = |entity: &EntityId| Slot::Entity(*entity);
     match (&a.kind, &b.kind) {
+        (ExprKind::PropertyOf(a, p), ExprKind::PropertyOf(b, q)) => (a, p) == (b, q),
+        (ExprKind::Property(var, p), ExprKind::PropertyOf(entity, q))
+        | (ExprKind::PropertyOf(entity, q), ExprKind::Property(var, p)) => p == q && *slot(var) == of(entity),
         (ExprKind::Var(a), ExprKind::Var(b)) => {
             matches!(vars[a.0 as usize].kind, VarKind::Value(..)) && *slot(a) != Slot::Absent && slot(a) == slot(b)
         }
