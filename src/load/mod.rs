@@ -13,6 +13,7 @@ mod file;
 mod folder;
 mod names;
 mod parsed;
+pub(crate) mod references;
 mod schema;
 mod sentence;
 pub mod source_text;

@@ -3,6 +3,7 @@
 //! Plain text is used unchanged. HTML is reduced to its visible text, one line for each block. PDF is converted by
 //! `pdftotext`.
 
+use super::references;
 use crate::limits::is_over_now;
 use crate::value::is_invisible;
 use std::io::{self, Read, Write};
@@ -344,23 +345,6 @@ const BLOCKS: &[&str] = &[
 /// Elements without visible text.
 const UNREAD: &[&str] = &["script", "style", "noscript", "template", "svg"];
 
-/// Named character references; others are kept unchanged.
-const ENTITIES: &[(&str, &str)] = &[
-    ("amp", "&"),
-    ("lt", "<"),
-    ("gt", ">"),
-    ("quot", "\""),
-    ("apos", "'"),
-    ("nbsp", " "),
-    ("ndash", "–"),
-    ("mdash", "—"),
-    ("hellip", "…"),
-    ("lsquo", "‘"),
-    ("rsquo", "’"),
-    ("ldquo", "“"),
-    ("rdquo", "”"),
-];
-
 /// Returns the visible text of a page.
 fn html(page: &str) -> SourceText {
     let (mut lines, mut line, mut anchors): (Vec<String>, String, Vec<(String, usize)>) = Default::default();
@@ -451,29 +435,7 @@ fn attribute(tag: &str, key: &str) -> Option<String> {
 
 /// Replaces character references by their characters.
 fn decoded(text: &str) -> String {
-    let (mut out, mut rest) = (String::with_capacity(text.len()), text);
-    while let Some(at) = rest.find('&') {
-        out += &rest[..at];
-        rest = &rest[at..];
-        let known = rest[1..].split_once(';').filter(|(name, _)| name.len() < 10).and_then(|(name, after)| {
-            let named = ENTITIES.iter().find(|(known, _)| *known == name).map(|(_, text)| text.to_string());
-            Some((named.or_else(|| numbered(name))?, after))
-        });
-        match known {
-            Some((text, after)) => (out, rest) = (out + &text, after),
-            None => (out, rest) = (out + "&", &rest[1..]),
-        }
-    }
-    out + rest
-}
-
-fn numbered(name: &str) -> Option<String> {
-    let digits = name.strip_prefix('#')?;
-    let number = match digits.strip_prefix(['x', 'X']) {
-        Some(hex) => u32::from_str_radix(hex, 16),
-        None => digits.parse(),
-    };
-    char::from_u32(number.ok()?).map(String::from)
+    references::resolved(text, |_| true).0
 }
 
 #[cfg(test)]
@@ -483,9 +445,9 @@ mod tests {
     #[test]
     fn html_is_read_in_blocks() {
         let page = "<!doctype html><title>T &amp; U</title><style>p > a {}</style><!-- <p>no</p> -->\
-                    <h1 id='top'>One\n two</h1><p>a <b>bold</b> 1 < 2 &#8211; &eacute;<br>next <a name=x></a>there</p>";
+                    <h1 id='top'>One\n two</h1><p>a <b>bold</b> 1 < 2 &#8211; &eacute; &other;<br>next <a name=x></a>there</p>";
         let text = html(page);
-        assert_eq!(text.lines().collect::<Vec<_>>(), ["T & U", "One two", "a bold 1 < 2 – &eacute;", "next there"]);
+        assert_eq!(text.lines().collect::<Vec<_>>(), ["T & U", "One two", "a bold 1 < 2 – é &other;", "next there"]);
         assert_eq!(text.place("#top"), Ok(Some(1..2)));
         assert_eq!(text.place("#x"), Ok(Some(3..4)));
         assert!(text.place("#y").is_err());

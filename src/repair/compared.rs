@@ -4,7 +4,7 @@ use super::draft::{Condition, Draft, Joint, Kind, Noun, Operand};
 use super::lexicon::{Measure, Sign, View};
 use super::vocabulary::Vocabulary;
 use crate::graph::EntityId;
-use crate::schema::{PropertyId, TypeId};
+use crate::schema::TypeId;
 
 impl Draft {
     /// The draft with a type in place of the names of which one is to be found, or which are set side by side; `None` where
@@ -48,8 +48,16 @@ impl Draft {
             }
         };
         let operand = Operand::OneOf(listed.iter().map(|(_, id)| *id).collect());
-        let (property, measure, owner, denied): (Option<PropertyId>, _, _, _) = (None, None, None, None);
-        draft.conditions.push(Condition { at, property, measure, sign: Sign::Equal, operand, denied, owner, words });
+        draft.conditions.push(Condition {
+            at,
+            property: None,
+            measure: None,
+            sign: Sign::Equal,
+            operand,
+            denied: None,
+            owner: None,
+            words,
+        });
         Some(draft)
     }
 

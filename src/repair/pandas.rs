@@ -55,11 +55,9 @@ pub(super) fn chain(text: &[Token]) -> Option<Vec<Token>> {
     if !frame.is_word() || frame.quoted || !(selects || (start + 1..text.len()).any(is_telling)) {
         return None;
     }
-    let (mut rest, owned);
-    // `df.groupby(…)` may be read as one word before its bracket.
-    (rest, owned) = (&text[start + 1..], frame.lower.clone());
+    let mut rest = &text[start + 1..];
     let mut chain = Chain::default();
-    if !FRAMES.contains(&owned.as_str()) {
+    if !FRAMES.contains(&frame.lower.as_str()) {
         chain.subject.push(frame.clone());
     }
     chain.count = counts.then(|| text[0].worded("count"));

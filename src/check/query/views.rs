@@ -8,7 +8,7 @@ use crate::check::pattern::{self, entity};
 use crate::check::scope::Scope;
 use crate::check::typed::{Body, ExprType, Formula, Report, ReportScope, SchemaTopic, Select, Term, VarId};
 use crate::graph::Trust;
-use crate::schema::{TypeSet, Word};
+use crate::schema::{Schema, TypeSet, Word};
 use crate::syntax::ast::{self, Sentence};
 use crate::text::{Code, Diagnostic, Span, Spanned};
 
@@ -110,16 +110,28 @@ fn matrix(scope: &mut Scope, sentence: &Sentence, clauses: &Clauses) -> Option<B
     let formula = filtered(scope, formula, &clauses.conditions);
     let ends = ends(sentence).map(|(subject, object)| [subject, object].map(|noun| variable(scope, noun)));
     let Some([Some(rows), Some(columns)]) = ends else {
-        let message = "`matrix of` wants a type or a variable on both sides of one verb";
-        scope.report(
-            Diagnostic::error(Code::WrongType, span, message)
-                .help("write for example `matrix of Model uses Technique`"),
-        );
+        // An end that is not known has been reported.
+        if !scope.diagnostics.has_errors() {
+            let message = "`matrix of` wants a type or a variable on both sides of one verb";
+            let diagnostic = Diagnostic::error(Code::WrongType, span, message);
+            scope.report(match example(scope.schema()) {
+                Some(sentence) => diagnostic.help(format!("write for example `matrix of {sentence}`")),
+                None => diagnostic,
+            });
+        }
         return None;
     };
     let mut select = of_formula(scope, formula);
     select.columns = vec![column_of(scope, rows), column_of(scope, columns)];
     Some(Body::Matrix { select, rows, columns })
+}
+
+/// Returns a sentence of two types, with a verb of adoption if there is one.
+fn example(schema: &Schema) -> Option<String> {
+    let verb = schema.adoption_verbs().into_iter().next().or_else(|| schema.verbs().next().map(|(id, _)| id))?;
+    let verb = schema.verb(verb);
+    let name = |types: TypeSet| types.iter().next().map(|id| schema.type_(id).name.as_str());
+    Some(format!("{} {} {}", name(verb.from)?, verb.name, name(verb.to)?))
 }
 
 /// Returns subject and object of the first phrase; `None` unless each is a single noun.

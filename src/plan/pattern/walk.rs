@@ -67,9 +67,7 @@ impl Block {
             }
         }
     }
-}
 
-impl Block {
     /// Calls `f` with each step of the block and of the blocks inside it, mutable; a step comes before those inside it.
     pub fn each_step_mut(&mut self, f: &mut dyn FnMut(&mut Step)) {
         for step in &mut self.steps {
