@@ -126,6 +126,11 @@ impl Scalar {
             Scalar::Stated(..) | Scalar::Label(..) | Scalar::OfClaims(..) => is_alone = false,
             Scalar::Path(_) | Scalar::Length(_) | Scalar::IsAbsent(_) => is_alone = false,
             Scalar::Key(_) | Scalar::AggregateCall(_) => is_alone = false,
+            // Whether both sides are one value depends on the entity, not on its value alone.
+            Scalar::Compare(_, a, b) => {
+                let is_named = |side: &Scalar| matches!(side, Scalar::PropertyOf(..));
+                is_alone &= !is_named(a) && !is_named(b);
+            }
             _ => {}
         });
         property.filter(|_| is_alone)

@@ -157,6 +157,8 @@ const CASES: &[(&str, &str, Does)] = &[
     ("count_neighbours", "Model m succeeds+ at least 2 Model", Nothing),
     ("tests_by_code", "Model m where m.size * 2 > 6", Changes),
     ("tests_by_code", "Tool t where year(t.date) * 2 > 4040", Changes),
+    ("tests_by_code", "Tool t where t.date < T0.date", Nothing),
+    ("tests_by_code", "Tool t where days(t.date - T0.date) > 4", Changes),
     ("tests_by_code", "Model m where m.size > 6", Nothing),
     ("tests_by_code", "Model m where m.size > 6 or m.date < 2021", Nothing),
     ("tests_by_code", "Tool t where t.price * 2 > 6", Nothing),
