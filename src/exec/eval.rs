@@ -46,7 +46,7 @@ impl Scope<'_> {
             Scalar::And(all) => all.iter().fold(Outcomes::YES, |so_far, inner| so_far.and(self.outcomes(inner))),
             Scalar::Or(all) => all.iter().fold(Outcomes::NO, |so_far, inner| so_far.or(self.outcomes(inner))),
             Scalar::Not(inner) => self.outcomes(inner).not(),
-            Scalar::Compare(op, a, b) if self.same_statement(a, b) => same_day(*op).into(),
+            Scalar::Compare(op, a, b) if self.same_statement(a, b) => truth_of(op.holds_of_one_value()).into(),
             Scalar::Compare(op, a, b) => match self.numbered_periods(a, b) {
                 Some((a, b)) => compare(*op, &a, &b, self.graph),
                 None => compare(*op, &self.cell(a), &self.cell(b), self.graph),
@@ -203,13 +203,6 @@ impl Scope<'_> {
         };
         Cell::Value(value)
     }
-}
-
-/// Returns how a possibly unknown value compares with itself.
-fn same_day(op: CompareOp) -> Truth {
-    let or_equal =
-        matches!(op, CompareOp::Equal | CompareOp::LessOrEqual | CompareOp::GreaterOrEqual | CompareOp::Like);
-    truth_of(or_equal || matches!(op, CompareOp::Period(PeriodOp::In | PeriodOp::Since | PeriodOp::Until)))
 }
 
 /// Applies a scalar function to a value; unknown if the function is not defined for it.

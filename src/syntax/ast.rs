@@ -521,6 +521,15 @@ impl CompareOp {
         }
     }
 
+    /// Returns how one value compares with itself, also where nobody knows it: nothing is before itself.
+    pub fn holds_of_one_value(self) -> bool {
+        match self {
+            CompareOp::Equal | CompareOp::LessOrEqual | CompareOp::GreaterOrEqual | CompareOp::Like => true,
+            CompareOp::NotEqual | CompareOp::Less | CompareOp::Greater => false,
+            CompareOp::Period(op) => matches!(op, PeriodOp::In | PeriodOp::Since | PeriodOp::Until),
+        }
+    }
+
     /// Returns the operator for exchanged operands.
     pub fn mirrored(self) -> CompareOp {
         match self {

@@ -162,11 +162,9 @@ impl Writer<'_> {
     }
 
     fn comparison(&mut self, op: CompareOp, a: &Scalar, b: &Scalar, whole: &Scalar) -> Result<Tested, Refused> {
-        if a == b && matches!(a, Scalar::Stated(..) | Scalar::Property(..)) {
-            let or_equal = matches!(op, CompareOp::Equal | CompareOp::LessOrEqual | CompareOp::GreaterOrEqual)
-                || matches!(op, CompareOp::Like)
-                || matches!(op, CompareOp::Period(PeriodOp::In | PeriodOp::Since | PeriodOp::Until));
-            let always = self.unless_absent(whole, if or_equal { "true" } else { "false" })?;
+        let owners = owners_of_one_property(a, b);
+        if owners.is_some_and(|(one, other)| one == other) {
+            let always = self.unless_absent(whole, if op.holds_of_one_value() { "true" } else { "false" })?;
             return Ok(Tested { possible: always.clone(), certain: always });
         }
         if matches!(a, Scalar::Call(FunctionId::Month | FunctionId::Quarter, _))
@@ -192,10 +190,16 @@ impl Writer<'_> {
             }
             _ => return refuse("a comparison of values of two kinds"),
         };
-        Ok(Tested {
-            certain: self.unless_absent(whole, &format!("coalesce({certain}, false)"))?,
-            possible: self.unless_absent(whole, &format!("coalesce({possible}, true)"))?,
-        })
+        let (mut certain, mut possible) =
+            (format!("coalesce({certain}, false)"), format!("coalesce({possible}, true)"));
+        if let Some((one, other)) = owners {
+            let (one, other) = (self.term(one)?, self.term(other)?);
+            match op.holds_of_one_value() {
+                true => certain = format!("({certain} OR {one} = {other})"),
+                false => possible = format!("({possible} AND {one} <> {other})"),
+            }
+        }
+        Ok(Tested { certain: self.unless_absent(whole, &certain)?, possible: self.unless_absent(whole, &possible)? })
     }
 
     /// What an expression gives.
@@ -296,6 +300,22 @@ impl Writer<'_> {
             ValueType::Text => Given::Text { text: format!("{alias}.words"), rank: Some(format!("{alias}.rank")) },
         }
     }
+}
+
+/// Returns what two expressions read if both read one property: the entities of two settled values, the statements of two
+/// stated ones. Where these are the same, the two are one value, which is not before itself even where nobody knows it.
+pub(super) fn owners_of_one_property(a: &Scalar, b: &Scalar) -> Option<(Term, Term)> {
+    let settled = |scalar: &Scalar| match scalar {
+        Scalar::Property(var, property) => Some((Term::Var(*var), *property)),
+        Scalar::PropertyOf(entity, property) => Some((Term::Entity(*entity), *property)),
+        _ => None,
+    };
+    let stated = |scalar: &Scalar| match scalar {
+        Scalar::Stated(var, property) => Some((Term::Var(*var), *property)),
+        _ => None,
+    };
+    let (one, other) = settled(a).zip(settled(b)).or_else(|| stated(a).zip(stated(b)))?;
+    (one.1 == other.1).then_some((one.0, other.0))
 }
 
 /// Calls `f` with each slot without which the expression gives nothing.

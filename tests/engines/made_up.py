@@ -13,6 +13,7 @@ PATHS = [
     "^succeeds", "^succeeds+", "(succeeds | ^succeeds)+", "(succeeds | ^succeeds)", "(succeeds / succeeds)", "(succeeds / succeeds)+",
     "(succeeds* / ^succeeds)", "(succeeds+ | succeeds / ^succeeds)", "^succeeds*",
 ]
+COMPARISONS = ["<", "<=", ">", ">=", "=", "!=", "in", "before", "since"]
 DATES = ["2023", "2024-05", "2024", "2023-07", "2025-01", "2024-12-26"]
 
 
@@ -30,17 +31,17 @@ def phrase(rng, depth=0):
     if kind == 4:
         return f"uses {rng.choice(['at least', 'at most', 'exactly'])} {rng.randrange(1, 4)} Technique"
     if kind == 5:
-        return f"uses {rng.choice(['no', 'some', 'every'])} Technique that used by {rng.choice(MODELS)}"
+        return f"uses {rng.choice(['no', 'every'])} Technique that used by {rng.choice(MODELS)}"
     if kind == 6:
         return f"developed by {rng.choice(['Org', 'Meta', 'no Org', 'at least 1 Org'])}"
     if kind == 7:
         return f"uses {rng.choice(TECHNIQUES)} or {rng.choice(TECHNIQUES)}"
-    quantifier = rng.choice(["", "some ", "no ", "every ", "at least 2 "])
+    quantifier = rng.choice(["", "no ", "every ", "at least 2 "])
     return f"{rng.choice(PATHS)} {quantifier}Model that {phrase(rng, depth + 1)}"
 
 
 def query(rng):
-    kind = rng.randrange(9)
+    kind = rng.randrange(12)
     first = phrase(rng)
     if kind == 0:
         return f"Model m {rng.choice(PATHS)} Model n, m {first}"
@@ -49,7 +50,7 @@ def query(rng):
     if kind == 2:
         return f"Model m uses Technique t, m {first} show t, count(m) by t order by count(m) desc limit {rng.randrange(1, 9)}"
     if kind == 3:
-        return f"Model m {rng.choice(PATHS)} Model n, m {first}, n {phrase(rng)} where m.date {rng.choice(['<', '<=', '>', '>=', '=', '!='])} n.date"
+        return f"Model m {rng.choice(PATHS)} Model n, m {first}, n {phrase(rng)} where m.date {rng.choice(COMPARISONS)} n.date"
     if kind == 4:
         return f"count Model that {first}"
     if kind == 5:
@@ -58,6 +59,12 @@ def query(rng):
         return f"Model m {first} and {phrase(rng)} where not m.date > {rng.choice(DATES)}"
     if kind == 7:
         return f"{rng.choice(MODELS)} {phrase(rng, 2)}"
+    if kind == 8:
+        return f"Model m {first} where m.date {rng.choice(COMPARISONS)} {rng.choice(MODELS)}.date"
+    if kind == 9:
+        return f"Model m {first}, cross Model n where m.date {rng.choice(COMPARISONS)} n.date show m, n limit 20"
+    if kind == 10:
+        return f"Model m dated Date d, m dated Date e, m {first} where d {rng.choice(COMPARISONS)} e show m, d, e"
     return f"Model that {first} and {phrase(rng)}"
 
 

@@ -413,6 +413,13 @@ impl CypherWriter<'_> {
                 let sign = op.word();
                 format!("({} {sign} {})", self.expr(a)?, self.expr(b)?)
             }
+            // Ladybug 0.22 loses rows where `coalesce` is a condition beside an EXISTS.
+            Expr::OrElse(a, b) if **b == Expr::Truth(false) => {
+                format!("CASE WHEN {} THEN true ELSE false END", self.expr(a)?)
+            }
+            Expr::OrElse(a, b) if **b == Expr::Truth(true) => {
+                format!("CASE WHEN NOT {} THEN false ELSE true END", self.expr(a)?)
+            }
             Expr::OrElse(a, b) => format!("coalesce({}, {})", self.expr(a)?, self.expr(b)?),
             Expr::If(test, a, b) => {
                 format!("CASE WHEN {} THEN {} ELSE {} END", self.expr(test)?, self.expr(a)?, self.expr(b)?)
@@ -440,7 +447,7 @@ impl CypherWriter<'_> {
 
     fn vid(&self, node: &Node) -> String {
         match node {
-            Node::Var(name) => format!("{name}.vid"),
+            Node::Var(name) => self.key(name),
             Node::Entity(entity) => entity.0.to_string(),
         }
     }

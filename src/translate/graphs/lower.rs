@@ -97,7 +97,7 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    fn term(&self, term: Term) -> Lowered<Node> {
+    pub fn term(&self, term: Term) -> Lowered<Node> {
         match term {
             Term::Var(var) => self.node(var),
             Term::Entity(entity) => Ok(Node::Entity(entity)),

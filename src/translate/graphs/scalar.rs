@@ -1,6 +1,6 @@
 //! Values and tests as expressions: each value with its bounds, each test as two conditions, as in SQL.
 
-use super::super::scalar::needed_slots;
+use super::super::scalar::{needed_slots, owners_of_one_property};
 use super::super::{Refused, refuse};
 use super::lower::Lowering;
 use super::tree::{Arithmetic, Attribute, Expr, Node, Sign};
@@ -142,11 +142,9 @@ impl Lowering<'_> {
     }
 
     fn comparison(&mut self, op: CompareOp, a: &Scalar, b: &Scalar, whole: &Scalar) -> Result<Sides, Refused> {
-        if a == b && matches!(a, Scalar::Stated(..) | Scalar::Property(..)) {
-            let or_equal = matches!(op, CompareOp::Equal | CompareOp::LessOrEqual | CompareOp::GreaterOrEqual)
-                || matches!(op, CompareOp::Like)
-                || matches!(op, CompareOp::Period(PeriodOp::In | PeriodOp::Since | PeriodOp::Until));
-            return Ok(both(self.unless_absent(whole, Expr::Truth(or_equal))?));
+        let owners = owners_of_one_property(a, b);
+        if owners.is_some_and(|(one, other)| one == other) {
+            return Ok(both(self.unless_absent(whole, Expr::Truth(op.holds_of_one_value()))?));
         }
         let is_part = |side: &Scalar| matches!(side, Scalar::Call(FunctionId::Month | FunctionId::Quarter, _));
         if is_part(a) || is_part(b) {
@@ -166,10 +164,16 @@ impl Lowering<'_> {
             },
             _ => return refuse("a comparison of values of two kinds"),
         };
-        Ok(Sides {
-            certain: self.unless_absent(whole, sides.certain.or_else(Expr::Truth(false)))?,
-            possible: self.unless_absent(whole, sides.possible.or_else(Expr::Truth(true)))?,
-        })
+        let mut certain = sides.certain.or_else(Expr::Truth(false));
+        let mut possible = sides.possible.or_else(Expr::Truth(true));
+        if let Some((one, other)) = owners {
+            let same = Expr::Same(self.term(one)?, self.term(other)?);
+            match op.holds_of_one_value() {
+                true => certain = Expr::any(vec![certain, same]),
+                false => possible = Expr::all(vec![possible, same.not()]),
+            }
+        }
+        Ok(Sides { certain: self.unless_absent(whole, certain)?, possible: self.unless_absent(whole, possible)? })
     }
 
     /// What a scalar gives.
