@@ -75,6 +75,8 @@ const LAWS: &[Law] = &[
     ("a written date is its period", written_dates),
     ("a property of a name is that of a variable for it", property_of_a_name),
     ("a sentence beside other conditions needs no parentheses", bare_sentences),
+    ("the value of a sentence divides the rows", sentences_as_values),
+    ("`possibly` before a condition is that of the sentence", modal_conditions),
 ];
 
 #[test]
@@ -842,6 +844,64 @@ fn bare_sentences(database: &Database, case: &Case) -> Held {
         };
         if let wrong @ Some(Err(_)) = same(database, &text(&sentence), &text(&format!("({sentence})"))) {
             return wrong;
+        }
+    }
+    Some(Ok(()))
+}
+
+/// A sentence is yes where it certainly holds, no where it certainly does not, else unknown; no row becomes two.
+fn sentences_as_values(database: &Database, case: &Case) -> Held {
+    let (pattern, columns) = (case.pattern(), case.columns());
+    let (first, phrase) = (&case.parts.seen[0].0, &case.parts.phrases[0]);
+    if phrase.contains("possibly") || phrase.contains("certainly") {
+        return None;
+    }
+    let value = |sentence: &str| format!("{pattern} show {columns}, {sentence}");
+    let of = |answer: &Sets, word: &str| {
+        let own = |row: &String| row.strip_suffix(word)?.strip_suffix(BETWEEN).map(String::from);
+        let rows = |all: &BTreeSet<String>| all.iter().filter_map(own).collect();
+        Sets { certain: rows(&answer.certain), possible: rows(&answer.possible) }
+    };
+    let sentence = format!("({first} {phrase})");
+    let (text, all) = (value(&sentence), format!("{pattern} show {columns}"));
+    let (valued, rows) = (sets(database, &text)?, sets(database, &all)?);
+    let [yes, no, unknown] = ["yes", "no", "unknown"].map(|word| of(&valued, word));
+    let holds = sets(database, &format!("{pattern} where {sentence} show {columns}"))?;
+    let denied = sets(database, &format!("{pattern} where not {sentence} show {columns}"))?;
+    let union = yes.clone().union(no.clone()).union(unknown.clone());
+    let number = yes.possible.len() + no.possible.len() + unknown.possible.len();
+    let fits = union == rows
+        && number == rows.possible.len()
+        && yes.certain == holds.certain
+        && no.certain == denied.certain
+        && unknown.possible.iter().all(|row| holds.possible.contains(row) && denied.possible.contains(row));
+    if let wrong @ Err(_) = check(fits, &[(&text, &valued), (&all, &rows), ("where", &holds), ("not", &denied)]) {
+        return Some(wrong);
+    }
+    let (possible, certain) = (value(&format!("possibly {sentence}")), value(&format!("certainly {sentence}")));
+    let (of_possible, of_certain) = (sets(database, &possible)?, sets(database, &certain)?);
+    let fits = of(&of_possible, "yes") == yes.clone().union(unknown.clone())
+        && of(&of_possible, "no") == no
+        && of(&of_certain, "yes") == yes
+        && of(&of_certain, "no") == no.union(unknown);
+    Some(check(fits, &[(&text, &valued), (&possible, &of_possible), (&certain, &of_certain)]))
+}
+
+fn modal_conditions(database: &Database, case: &Case) -> Held {
+    let (pattern, columns) = (case.pattern(), case.columns());
+    let (first, phrase) = (&case.parts.seen[0].0, &case.parts.phrases[0]);
+    for modality in ["possibly", "certainly"] {
+        let condition = format!("{pattern} where {modality} ({first} {phrase}) show {columns}");
+        let sentence = format!("{pattern} where ({first} {modality} {phrase}) show {columns}");
+        let shown = |text: &str| {
+            let answer = answer(database, text, &Options::default())?;
+            let row = |row: &begat::answer::Row| format!("{} {}", key(database, &row.cells), row.certain);
+            Some((answer.table.rows.iter().map(row).collect::<Vec<String>>(), answer.more_possible))
+        };
+        let (Some(one), Some(other)) = (shown(&condition), shown(&sentence)) else { return None };
+        compared();
+        if one != other {
+            return Some(Err(format!("  {condition}\n    {one:?}\n  {sentence}\n    {other:?}")));
         }
     }
     Some(Ok(()))

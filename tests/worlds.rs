@@ -9,7 +9,7 @@ use begat::answer::{Answer, Cell, Row, View};
 use begat::check::typed::{Body, ExprKind, Head, Query};
 use begat::functions::FunctionId;
 use begat::graph::Graph;
-use begat::value::Value;
+use begat::value::{Truth, Value};
 use begat::{Database, Options};
 use std::collections::BTreeSet;
 use support::cases::Effort;
@@ -203,7 +203,7 @@ fn sorts(query: &Query, answer: &Answer) -> Vec<Sort> {
 /// A period that spans several is shown once, though in a world it is one of them.
 fn is_wide(row: &Row, sorts: &[Sort]) -> bool {
     row.cells.iter().zip(sorts).any(|(cell, sort)| match cell {
-        Cell::Value(Value::Range(..)) => *sort == Sort::Key,
+        Cell::Value(Value::Range(..) | Value::Truth(Truth::Maybe)) => *sort == Sort::Key,
         Cell::Value(Value::Text(text)) => text.contains(".."),
         _ => false,
     })
@@ -239,6 +239,7 @@ fn encloses_cell(cell: &Cell, in_world: &Cell) -> bool {
             let has = |list: &[(Cell, bool)], cell: &Cell| list.iter().any(|(other, _)| other == cell);
             some.iter().all(|(cell, _)| has(all, cell)) && all.iter().all(|(cell, sure)| !sure || has(some, cell))
         }
+        (Cell::Value(Value::Truth(Truth::Maybe)), Cell::Value(Value::Truth(_))) => true,
         _ => cell == in_world,
     }
 }

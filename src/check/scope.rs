@@ -5,6 +5,7 @@ use super::typed::{Expr, Formula, Term, Var, VarId, VarKind};
 use super::{Context, Params};
 use crate::graph::Graph;
 use crate::schema::{Schema, TypeId, TypeSet};
+use crate::syntax::ast;
 use crate::text::{Code, Diagnostic, Diagnostics, Span};
 use crate::value::Id;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -28,6 +29,8 @@ pub(super) struct Scope<'c> {
     pub aggregates: Aggregates,
     /// Optional parts that bind the members of aggregates with a condition.
     pub conditional: Vec<Formula>,
+    /// Sentences that are keys or shown, each as it is written and as it was checked: one written twice is one value.
+    pub values: Vec<(ast::Expr, Expr)>,
     /// Per variable: the part in which it is declared and those around it, outermost first.
     homes: Vec<Vec<Span>>,
     /// Variable that the noun (or the `as`) at a place declares.
@@ -101,6 +104,7 @@ impl<'c> Scope<'c> {
             aliases: Vec::new(),
             aggregates: Aggregates::Misplaced("where"),
             conditional: Vec::new(),
+            values: Vec::new(),
             homes: Vec::new(),
             declared: FxHashMap::default(),
             parts: vec![Part::default()],

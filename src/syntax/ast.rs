@@ -243,6 +243,16 @@ pub enum Modality {
     Certainly,
 }
 
+impl Modality {
+    /// Returns the keyword.
+    pub fn word(self) -> &'static str {
+        match self {
+            Modality::Possibly => "possibly",
+            Modality::Certainly => "certainly",
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub enum Object {
     Nouns(Objects),
@@ -423,6 +433,8 @@ pub enum ExprKind {
     /// Two or more, flat.
     And(Vec<Expr>),
     Not(Box<Expr>),
+    /// `possibly m.date < 2024`
+    Modal(Modality, Box<Expr>),
     Compare(Spanned<CompareOp>, Box<Expr>, Box<Expr>),
     /// `x is unknown`, `m is not absent`
     IsLacking {

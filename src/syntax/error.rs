@@ -254,7 +254,11 @@ const BEFORE_NOUN: &[&str] = &[
 /// Kinds of words, with their names in messages and the words that they imply.
 const WORDS: &[(Kind, &str, &[&str])] = &[
     (Kind::Property, "a property", &[]),
-    (Kind::Function, "an expression", &["not", "(", "-", "a name", "a date", "a variable", "a text", "a number"]),
+    (
+        Kind::Function,
+        "an expression",
+        &["not", "possibly", "certainly", "(", "-", "a name", "a date", "a variable", "a text", "a number"],
+    ),
     (Kind::Source, "a source", &["a text", "a name", "a variable"]),
     (Kind::Entity, "a name", BEFORE_NOUN),
     (Kind::Type, "a name", BEFORE_NOUN),

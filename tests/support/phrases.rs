@@ -347,6 +347,14 @@ impl Writer<'_> {
     }
 
     fn test(&mut self) -> String {
+        let test = self.plain_test();
+        match self.repertoire.modal && self.random.percent(10) {
+            true => format!("{} {test}", self.random.pick(&["possibly", "possibly", "certainly"])),
+            false => test,
+        }
+    }
+
+    fn plain_test(&mut self) -> String {
         let (a, a_type) = self.random.pick(&self.seen).clone();
         let (b, b_type) = self.random.pick(&self.seen).clone();
         let operator = *self.random.pick(&["=", "!=", "<", "<=", ">", ">="]);
@@ -385,11 +393,15 @@ impl Writer<'_> {
     }
 
     fn clauses(&mut self) -> String {
-        let names: Vec<(String, &str)> = self.seen.clone();
+        let names = self.seen.clone();
         let (a, a_type) = self.random.pick(&names).clone();
         let (b, b_type) = self.random.pick(&names).clone();
         match self.random.below(10) {
             0..=1 if self.repertoire.aggregates => self.grouped(&a, a_type, &b, b_type),
+            2 if self.repertoire.values => {
+                let value = self.value(&a, a_type);
+                format!(" show {a}, {value} order by {value}{}", self.random.pick(&["", " desc limit 3"]))
+            }
             2..=4 => format!(" show {a}"),
             5 if dated(a_type) && self.repertoire.values => format!(" show {a}, {a}.date order by {a}.date desc"),
             6 => format!(" show {a} order by {a} desc limit {} offset {}", self.random.below(4), self.random.below(2)),
@@ -398,7 +410,15 @@ impl Writer<'_> {
         }
     }
 
-    fn grouped(&mut self, a: &str, a_type: &str, b: &str, b_type: &str) -> String {
+    /// A sentence about a variable, as a value.
+    fn value(&mut self, of: &str, type_name: &'static str) -> String {
+        self.hidden += 1;
+        let sentence = format!("({of} {})", self.phrase(type_name, 1));
+        self.hidden -= 1;
+        format!("{}{sentence}", self.random.pick(&["", "", "not ", "possibly ", "certainly "]))
+    }
+
+    fn grouped(&mut self, a: &str, a_type: &'static str, b: &str, b_type: &'static str) -> String {
         let sized = matches!(a_type, "Model" | "Chat");
         let percent = [1, 10, 50, 75, 100][self.random.below(5)];
         let aggregate = match self.random.below(11) {
@@ -418,12 +438,17 @@ impl Writer<'_> {
             true => format!("{} where {})", aggregate.trim_end_matches(')'), self.test()),
             false => aggregate,
         };
-        let key = match (self.random.below(5), dated(b_type)) {
+        let key = match (self.random.below(6), dated(b_type)) {
             (0, true) => format!("year({b}.date)"),
+            (5, _) if self.repertoire.values => self.value(b, b_type),
             (1, _) => format!("every {b}"),
             _ => b.to_string(),
         };
-        match self.random.below(6) {
+        match self.random.below(7) {
+            6 if self.repertoire.values => {
+                let value = self.value(b, b_type);
+                format!(" show {b}, {aggregate}, {value} by {b} having {value} or count({a}) >= 2")
+            }
             0 => format!(" show {aggregate}"),
             1 => format!(" show {aggregate} by {key} having count({a}) >= 2"),
             2 => format!(

@@ -11,8 +11,8 @@ pub(super) mod literal;
 
 use super::name::{self, suggestions};
 use super::pattern;
-use super::scope::{Scope, exists};
-use super::typed::{ArithmeticOp, Expr, ExprKind, ExprType, Formula, Term};
+use super::scope::{Aggregates, Scope, exists};
+use super::typed::{ArithmeticOp, Expr, ExprKind, ExprType, Formula, Modality, Term};
 use crate::schema::TypeSet;
 use crate::syntax::ast;
 use crate::text::{Code, Diagnostic, Span, Spanned};
@@ -60,6 +60,18 @@ pub(super) fn expr(scope: &mut Scope, expr: &ast::Expr, hint: Hint) -> Option<Ex
             let inner = condition(scope, inner)?;
             Some(truth(ExprKind::Not(Box::new(inner)), span))
         }
+        ast::ExprKind::Modal(..) | ast::ExprKind::Exists(_)
+            if matches!(scope.aggregates, Aggregates::Allowed | Aggregates::Misplaced("by")) =>
+        {
+            let known = scope.values.iter().find(|(written, _)| written == expr);
+            if let Some((_, value)) = known {
+                return Some(Expr { span, ..value.clone() });
+            }
+            let value = sentence(scope, expr)?;
+            scope.values.push((expr.clone(), value.clone()));
+            Some(value)
+        }
+        ast::ExprKind::Modal(..) | ast::ExprKind::Exists(_) => sentence(scope, expr),
         ast::ExprKind::Compare(op, a, b) => match &b.kind {
             ast::ExprKind::List(items) if op.item == ast::CompareOp::Period(ast::PeriodOp::In) => {
                 compare::among(scope, op, a, items, span)
@@ -83,7 +95,6 @@ pub(super) fn expr(scope: &mut Scope, expr: &ast::Expr, hint: Hint) -> Option<Ex
         ast::ExprKind::Matches(text, pattern) => matches::matches(scope, text, pattern, span),
         ast::ExprKind::OrElse(a, b) => or_else(scope, a, b, span),
         ast::ExprKind::Property { owner, property } => property::property(scope, owner, property, span),
-        ast::ExprKind::Exists(pattern) => Some(self::pattern_holds(scope, pattern)),
         other => literal::word(scope, other, span, hint),
     }
 }
@@ -127,6 +138,23 @@ fn truth(kind: ExprKind, span: Span) -> Expr {
 fn truths(scope: &mut Scope, parts: &[ast::Expr]) -> Option<Vec<Expr>> {
     let parts: Vec<Option<Expr>> = parts.iter().map(|part| condition(scope, part)).collect();
     parts.into_iter().collect()
+}
+
+fn sentence(scope: &mut Scope, expr: &ast::Expr) -> Option<Expr> {
+    match &expr.kind {
+        ast::ExprKind::Exists(pattern) => Some(pattern_holds(scope, pattern)),
+        ast::ExprKind::Modal(modality, inner) => modal(scope, *modality, inner, expr.span),
+        _ => None,
+    }
+}
+
+/// Checks `possibly m.date < 2024`: a condition by itself, as `possibly dated before 2024` is.
+fn modal(scope: &mut Scope, modality: Modality, inner: &ast::Expr, span: Span) -> Option<Expr> {
+    let outside = std::mem::replace(&mut scope.aggregates, Aggregates::Misplaced(modality.word()));
+    let inner = condition(scope, inner);
+    scope.aggregates = outside;
+    let formula = Formula::Modal(modality, Box::new(Formula::Test(inner?)));
+    Some(truth(ExprKind::Exists(Box::new(formula)), span))
 }
 
 /// Checks `x is unknown`, which only values can be.

@@ -6,6 +6,7 @@ mod group;
 mod head;
 mod lineage;
 mod select;
+mod truth;
 mod views;
 
 use super::expr::{self, Hint};

@@ -1,7 +1,7 @@
 //! Columns, groups, order and limits.
 
 use super::clause::Clauses;
-use super::group;
+use super::{group, truth};
 use crate::check::expr::{self, Hint, literal};
 use crate::check::name::{self, Resolution};
 use crate::check::pattern::{self, path::reversed};
@@ -49,7 +49,8 @@ pub(super) fn select(scope: &mut Scope, formula: Formula, clauses: &Clauses) -> 
         limit: clauses.limit.and_then(|limit| whole_number(scope, limit, "limit")),
         offset: clauses.offset.and_then(|offset| whole_number(scope, offset, "offset")).unwrap_or(0),
     };
-    grouped(scope, select)
+    let select = grouped(scope, select);
+    truth::sentences_as_values(scope, select)
 }
 
 /// Returns the formula with the conditions of `where`.
@@ -71,7 +72,7 @@ fn column(scope: &mut Scope, expr: &ast::Expr, name: Option<&Spanned<String>>) -
     let title = match (name, &found.kind) {
         (Some(name), _) => name.item.clone(),
         (None, ExprKind::Var(var)) => scope.var(*var).title.clone(),
-        (None, _) => crate::syntax::print::expr(expr),
+        (None, _) => crate::syntax::print::bare_expr(expr),
     };
     Some(Column { expr: found, title })
 }

@@ -1,7 +1,7 @@
 //! Conditions and expressions of an explained plan.
 
 use super::Writer;
-use crate::plan::{CompareOp, Condition, Modality, Order, Pattern, ProbeFact, ReachEnds, Scalar, Term};
+use crate::plan::{CompareOp, Condition, Order, Pattern, ProbeFact, ReachEnds, Scalar, Term};
 use crate::value::Value;
 
 impl<'a> Writer<'a> {
@@ -28,8 +28,7 @@ impl<'a> Writer<'a> {
                 ("count", format!("{}, by the length of the list", self.access(access, &number, pattern)))
             }
             Condition::Every { .. } => ("every", String::new()),
-            Condition::Modal(Modality::Possibly, _) => ("possibly", String::new()),
-            Condition::Modal(Modality::Certainly, _) => ("certainly", String::new()),
+            Condition::Modal(modality, _) => (modality.word(), String::new()),
             Condition::ReachSemiJoin(join) => {
                 let path = self.words.path(&pattern.paths[join.path.0 as usize]);
                 let from = self.var(join.from);

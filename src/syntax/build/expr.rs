@@ -12,10 +12,10 @@ use crate::value::plain;
 use pest::pratt_parser::{Assoc, ConstPrattParser, Op, pratt_precedence};
 
 /// From the loosest to the tightest binding; operators of one row bind equally, left to right.
-static PRECEDENCE: ConstPrattParser<Rule, 23> = ConstPrattParser::new_const(pratt_precedence![
+static PRECEDENCE: ConstPrattParser<Rule, 25> = ConstPrattParser::new_const(pratt_precedence![
     Op::infix(Rule::kw_or, Assoc::Left),
     Op::infix(Rule::kw_and, Assoc::Left),
-    Op::prefix(Rule::kw_not),
+    Op::prefix(Rule::kw_not) | Op::prefix(Rule::kw_possibly) | Op::prefix(Rule::kw_certainly),
     Op::infix(Rule::op_equal, Assoc::Left)
         | Op::infix(Rule::op_unequal, Assoc::Left)
         | Op::infix(Rule::op_less, Assoc::Left)
@@ -72,9 +72,8 @@ fn one_kind_per_level(pair: &Pair) -> Built<()> {
                 }
             }
             // The Pratt parser nests a chain of operators, one level each.
-            Rule::op_plus | Rule::op_minus | Rule::op_star | Rule::op_slash | Rule::negate | Rule::kw_not => {
-                nested += 1
-            }
+            Rule::op_plus | Rule::op_minus | Rule::op_star | Rule::op_slash => nested += 1,
+            Rule::negate | Rule::kw_not | Rule::kw_possibly | Rule::kw_certainly => nested += 1,
             rule if compare_op(rule).is_some() || rule == Rule::is_lacking => {
                 if let Some(first) = comparison.replace(span(&pair)) {
                     return Err(chained(first, span(&pair)));
@@ -228,6 +227,8 @@ fn prefix(op: &Pair, operand: Tree) -> Built<Tree> {
     let whole = span(op).to(operand.expr.span);
     let kind = match op.as_rule() {
         Rule::kw_not => ExprKind::Not(Box::new(operand.expr)),
+        Rule::kw_possibly => ExprKind::Modal(Modality::Possibly, Box::new(operand.expr)),
+        Rule::kw_certainly => ExprKind::Modal(Modality::Certainly, Box::new(operand.expr)),
         _ => ExprKind::Negative(Box::new(operand.expr)),
     };
     nest(kind, whole, operand.depth)

@@ -8,6 +8,7 @@ pub fn expr(expr: &Expr) -> String {
         ExprKind::Or(items) => joined(items, " or ", test),
         ExprKind::And(items) => joined(items, " and ", test),
         ExprKind::Not(it) => format!("not {}", within(it, ExprPrecedence::Not)),
+        ExprKind::Modal(modality, it) => format!("{} {}", modality.word(), within(it, ExprPrecedence::Not)),
         ExprKind::Compare(op, left, right) => {
             format!("{} {} {}", within(left, ExprPrecedence::Else), op.item.sign(), within(right, ExprPrecedence::Else))
         }
@@ -30,7 +31,7 @@ pub fn expr(expr: &Expr) -> String {
         ExprKind::Arithmetic(op, left, right) => arithmetic(op.item, left, right),
         ExprKind::Negative(it) => format!("-{}", within(it, ExprPrecedence::Negative)),
         ExprKind::Call { function, arguments, condition } => {
-            let condition = condition.as_ref().map(|condition| format!(" where {}", bare_test(condition)));
+            let condition = condition.as_ref().map(|condition| format!(" where {}", bare_expr(condition)));
             format!("{}({}{})", function.item, joined(arguments, ", ", self::expr), condition.unwrap_or_default())
         }
         ExprKind::OfFact { function, fact } => format!("{}({})", function.item, sentence::pattern(fact)),
@@ -61,7 +62,7 @@ enum ExprPrecedence {
 fn level(expr: &Expr) -> ExprPrecedence {
     match &expr.kind {
         ExprKind::Or(_) | ExprKind::And(_) => ExprPrecedence::Join,
-        ExprKind::Not(_) => ExprPrecedence::Not,
+        ExprKind::Not(_) | ExprKind::Modal(..) => ExprPrecedence::Not,
         ExprKind::Compare(..) | ExprKind::Matches(..) | ExprKind::IsLacking { .. } | ExprKind::IsType { .. } => {
             ExprPrecedence::Compare
         }
@@ -122,8 +123,9 @@ fn is_one(object: &Object) -> bool {
     }
 }
 
-/// Returns a condition inside a call, where a sentence about one noun needs no parentheses.
-fn bare_test(condition: &Expr) -> String {
+/// Returns an expression that stands alone, as in a call or above a column, where a sentence about one noun needs no
+/// parentheses.
+pub fn bare_expr(condition: &Expr) -> String {
     if let ExprKind::Exists(pattern) = &condition.kind
         && let [PatternItem { sentence: Sentence::Plain { subject, phrases: Some(_), .. }, .. }] =
             &pattern.sentences[..]

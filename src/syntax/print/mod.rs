@@ -3,7 +3,7 @@
 mod expr;
 mod sentence;
 
-pub use expr::expr;
+pub use expr::{bare_expr, expr};
 pub use sentence::{noun, path, pattern, sentence};
 
 use super::ast::*;

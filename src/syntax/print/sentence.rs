@@ -46,17 +46,13 @@ fn join_word(at: usize, join: Join, but: bool) -> &'static str {
     }
 }
 
-fn modality_word(modality: Option<Modality>) -> &'static str {
-    match modality {
-        Some(Modality::Possibly) => "possibly ",
-        Some(Modality::Certainly) => "certainly ",
-        None => "",
-    }
+fn modality_word(modality: Option<Modality>) -> String {
+    modality.map_or_else(String::new, |modality| format!("{} ", modality.word()))
 }
 
 /// Appends `is not modern`; in the head of a definition, only `modern`.
 fn push_state(text: &mut String, phrase: &Phrase) {
-    text.push_str(modality_word(phrase.modality));
+    text.push_str(&modality_word(phrase.modality));
     text.push_str(match (phrase.is, phrase.not) {
         (true, true) => "is not ",
         (true, false) => "is ",
@@ -70,7 +66,7 @@ fn push_phrase(text: &mut String, phrase: &Phrase) {
         return push_state(text, phrase);
     }
     text.push_str(if phrase.not { "not " } else { "" });
-    text.push_str(modality_word(phrase.modality));
+    text.push_str(&modality_word(phrase.modality));
     text.push_str(if phrase.is { "is " } else { "" });
     let object = object(&phrase.object);
     let is_bracketed = matches!(phrase.path.kind, PathKind::Either(_))

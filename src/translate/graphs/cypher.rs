@@ -413,12 +413,9 @@ impl CypherWriter<'_> {
                 let sign = op.word();
                 format!("({} {sign} {})", self.expr(a)?, self.expr(b)?)
             }
-            // Ladybug 0.22 loses rows where `coalesce` is a condition beside an EXISTS.
-            Expr::OrElse(a, b) if **b == Expr::Truth(false) => {
-                format!("CASE WHEN {} THEN true ELSE false END", self.expr(a)?)
-            }
-            Expr::OrElse(a, b) if **b == Expr::Truth(true) => {
-                format!("CASE WHEN NOT {} THEN false ELSE true END", self.expr(a)?)
+            // Ladybug 0.22 loses rows where `coalesce` alone is a condition beside an EXISTS.
+            Expr::OrElse(a, b) if matches!(**b, Expr::Truth(_)) => {
+                format!("(coalesce({}, {}) = true)", self.expr(a)?, self.expr(b)?)
             }
             Expr::OrElse(a, b) => format!("coalesce({}, {})", self.expr(a)?, self.expr(b)?),
             Expr::If(test, a, b) => {

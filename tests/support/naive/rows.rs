@@ -430,7 +430,8 @@ fn order_key(a: &Cell, b: &Cell, descending: bool) -> Ordering {
 
 /// Whether nothing at all is known of a key.
 fn is_open(cell: &Cell) -> bool {
-    is_unknown(cell) || *cell == Cell::Value(Value::Range(f64::NEG_INFINITY, f64::INFINITY))
+    let open = [Value::Range(f64::NEG_INFINITY, f64::INFINITY), Value::Truth(Truth::Maybe)];
+    is_unknown(cell) || open.iter().any(|value| *cell == Cell::Value(value.clone()))
 }
 
 /// The order of display.
@@ -465,6 +466,10 @@ fn order_values(a: &Value, b: &Value) -> Ordering {
             a.sort_key().cmp(&b.sort_key()).then_with(|| a.to_string().cmp(&b.to_string()))
         }
         (Value::Text(a), Value::Text(b)) => natural(a, b),
+        (Value::Truth(a), Value::Truth(b)) => {
+            let rank = |truth: &Truth| (*truth == Truth::Maybe, truth.is_certain());
+            rank(a).cmp(&rank(b))
+        }
         _ => match (bounds(a), bounds(b)) {
             (Some(a), Some(b)) => {
                 // As dates: by the lower bound, or the upper one where that is open.
