@@ -112,7 +112,7 @@ fn cypher_is_what_ladybug_reads() {
             "CALL var_length_extend_max_depth=53;
 MATCH (m_0:Entity)-[:`succeeds`* SHORTEST 1..53 (r, n | WHERE r.certain)]->(:Entity {vid: 14})
 WHERE m_0.type = 'Model'
-  AND coalesce(((19723 <= m_0.`date earliest`) AND (19723 <= m_0.`date reach_earliest`)), false)
+  AND (coalesce(((19723 <= m_0.`date earliest`) AND (19723 <= m_0.`date reach_earliest`)), false) = true)
 WITH DISTINCT m_0.name AS c0, m_0.vid AS k0
 RETURN c0 AS `m`
 ORDER BY k0 IS NULL, k0;

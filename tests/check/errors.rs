@@ -51,6 +51,8 @@ const ERRORS: &[(&str, Code, &str, &str)] = &[
     ("schema limit 3", MisplacedClause, "limit 3", "schema "),
     ("count Model m show m", MisplacedClause, "show m", "count Model m "),
     ("Model m limit 1 limit 2", MisplacedClause, "limit 2", ""),
+    ("Model m uses MLA show count(m), Llama uses MLA", NotGrouped, "Llama uses MLA", ""),
+    ("Model m show m, count(m) by m having possibly count(m) > 2", MisplacedAggregate, "count", ""),
     ("Model m uses Technique t show count(m), m by t", NotGrouped, "m", ""),
     ("Model m uses Technique t show m order by t.date", NotGrouped, "t.date", ""),
     ("Model uses $tecnique", UnknownParameter, "$tecnique", "Model uses $technique"),

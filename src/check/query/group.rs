@@ -77,7 +77,9 @@ pub(super) fn check(scope: &mut Scope, expr: &Expr, keys: &[Expr]) {
         ExprKind::Exists(_) | ExprKind::OfClaims(..) => {
             let mut open = Vec::new();
             expr.vars(&mut |var| open.push(var));
-            if let Some(var) = open.into_iter().find(|var| !is_key(var)) {
+            // What stands in place of an unknown name has no title, and its error has been reported.
+            let is_told = |var: &VarId| scope.var(*var).title.is_empty() && scope.diagnostics.has_errors();
+            if let Some(var) = open.into_iter().find(|var| !is_key(var) && !is_told(var)) {
                 let diagnostic = not_grouped(scope, expr.span, var);
                 scope.report(diagnostic);
             }

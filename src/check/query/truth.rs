@@ -6,7 +6,7 @@
 
 use crate::check::scope::{Scope, all, negation};
 use crate::check::typed::{Expr, ExprKind, ExprType, Formula, Label, Modality, Select, VarId, VarKind};
-use crate::text::Span;
+use crate::text::{Code, Diagnostic, Span};
 use crate::value::{Truth, Value};
 
 /// Replaces the sentences in columns, keys, order and `having` by their values.
@@ -20,9 +20,16 @@ pub(super) fn sentences_as_values(scope: &mut Scope, mut select: Select) -> Sele
     if parts.is_empty() {
         return select;
     }
-    // Sentences that groups show are about their keys, so that they divide no group.
-    if let Some(keys) = &mut select.group {
-        keys.extend(found.into_iter().map(|(_, value)| value));
+    // Sentences that groups show are about their keys, so that they divide no group. Where there is no key, the one group
+    // has a row even if nothing is found, which a key would take away.
+    match &mut select.group {
+        Some(keys) if keys.is_empty() => found.iter().for_each(|(_, value)| {
+            let message = "a sentence stands beside an aggregate without being a key";
+            let problem = Diagnostic::error(Code::NotGrouped, value.span, message);
+            scope.report(problem.help("put it after `by`, or ask it by itself"));
+        }),
+        Some(keys) => keys.extend(found.into_iter().map(|(_, value)| value)),
+        None => {}
     }
     select.formula = all([select.formula].into_iter().chain(parts).collect());
     select.free = scope.outermost();
