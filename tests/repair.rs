@@ -202,6 +202,6 @@ fn later_phrasings_of_five_kinds_of_people_do_so_too() {
 }
 
 #[test]
-fn possibly_is_moved_to_where_it_says_something() {
-    most_are_reached("modality.tsv", 100);
+fn words_are_moved_to_where_they_say_something() {
+    most_are_reached("moved.tsv", 100);
 }

@@ -36,7 +36,7 @@ mod lemma;
 mod lexicon;
 mod links;
 mod logic;
-mod modality;
+mod moved;
 mod names;
 mod nouns;
 mod pandas;
@@ -281,7 +281,7 @@ fn candidates(
     if tokens.is_empty() || tokens.len() > MOST_WORDS || crate::limits::is_over() {
         return Vec::new();
     }
-    let mut candidates = told(modality::moved(text, tokens), tokens);
+    let mut candidates = told(moved::moved(text, tokens), tokens);
     let without = unfold::without_variables(tokens, graph);
     let readings = recognise::readings(tokens, dictionary, graph).into_iter().take(MOST_READINGS);
     for reading in readings {
