@@ -4,6 +4,7 @@
 //! becomes two optional parts: one binds a hidden variable where the sentence certainly holds, the other where it
 //! certainly does not. Neither is ever only possible, so that a row stays one row.
 
+use super::group;
 use crate::check::scope::{Scope, all, negation};
 use crate::check::typed::{Expr, ExprKind, ExprType, Formula, Label, Modality, Select, VarId, VarKind};
 use crate::text::{Code, Diagnostic, Span};
@@ -28,7 +29,13 @@ pub(super) fn sentences_as_values(scope: &mut Scope, mut select: Select) -> Sele
             let problem = Diagnostic::error(Code::NotGrouped, value.span, message);
             scope.report(problem.help("put it after `by`, or ask it by itself"));
         }),
-        Some(keys) => keys.extend(found.into_iter().map(|(_, value)| value)),
+        Some(keys) => {
+            for (_, value) in found {
+                if !keys.iter().any(|key| group::same(key, &value)) {
+                    keys.push(value);
+                }
+            }
+        }
         None => {}
     }
     select.formula = all([select.formula].into_iter().chain(parts).collect());
