@@ -138,3 +138,45 @@ fn offers_of_the_wanted_kind() {
         }
     }
 }
+
+/// A clause is either refused or read: one with an unknown word is an error behind every query.
+#[test]
+fn no_clause_is_ignored() {
+    let graph = graph();
+    let queries = [
+        "lineage of Llama",
+        "ancestors of Llama",
+        "descendants of Llama",
+        "adoption of MLA",
+        "adoption of MLA by year",
+        "spread of MLA",
+        "rise of MLA",
+        "timeline of Model uses MLA",
+        "matrix of Model uses Technique",
+        "describe MLA",
+        "conflicts",
+        "schema",
+        "schema Model",
+        "claims of MLA",
+        "gaps of Model",
+        "duplicates",
+        "sources",
+        "diff DeepSeek V2 and DeepSeek V3",
+        "diff DeepSeek V3 succeeds Model",
+        "path DeepSeek V3 succeeds+ DeepSeek V2",
+        "paths DeepSeek V3 succeeds+ DeepSeek V2",
+        "count Model m",
+        "ask Model m",
+        "graph Model m uses MLA",
+        "why Model m uses MLA",
+        "why not Llama uses MLA",
+        "explain Model m uses MLA",
+        "Model m uses MLA",
+    ];
+    for query in queries {
+        assert!(checked(&graph, query).is_ok(), "{query}");
+        for clause in ["where z.q = 3", "show z", "having z > 2", "order by z", "nearest z", "over zzz", "limit z"] {
+            assert!(checked(&graph, &format!("{query} {clause}")).is_err(), "{query} {clause}");
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! Clauses of a query, each allowed only for some kinds of query.
 
+use super::head::bare_nouns;
 use crate::check::scope::Scope;
 use crate::syntax::ast::{Body, Clause, Expr, GroupKey, Head, Item, Key, Lineage, Query, ReportKind};
 use crate::text::{Code, Diagnostic, Span, Spanned};
@@ -33,6 +34,7 @@ fn allowed(query: &Query) -> (&'static [&'static str], &'static str) {
         (Body::Pattern(_), Some(Head::WhyNot)) => (&["where", "nearest", "as of", "to"], "why not"),
         (Body::Pattern(_), Some(Head::Count)) => (&["where", "nearest", "as of", "to"], "count"),
         (Body::Pattern(_), Some(Head::Ask)) => (&["where", "nearest", "as of", "to"], "ask"),
+        (Body::Pattern(nouns), Some(Head::Diff)) if bare_nouns(nouns).is_some() => (&["over", "as of", "to"], "diff"),
         (Body::Pattern(_), Some(Head::Diff)) => (&["where", "over", "as of", "to"], "diff"),
         (Body::Pattern(_), Some(Head::Graph)) => (ROWS, "graph"),
         (Body::Pattern(_), Some(Head::Paths)) => {

@@ -54,7 +54,7 @@ fn of_word(word: Option<ast::Head>, select: &Select, clauses: &Clauses) -> Head 
 }
 
 /// Returns the nouns of a pattern that consists only of `A and B`; `None` for others.
-fn bare_nouns(pattern: &ast::Pattern) -> Option<&[ast::Noun]> {
+pub(super) fn bare_nouns(pattern: &ast::Pattern) -> Option<&[ast::Noun]> {
     match pattern.sentences.as_slice() {
         [ast::PatternItem { sentence: Sentence::Plain { subject, phrases: None, .. }, .. }] => Some(&subject.nouns),
         _ => None,
