@@ -205,3 +205,9 @@ fn later_phrasings_of_five_kinds_of_people_do_so_too() {
 fn words_are_moved_to_where_they_say_something() {
     most_are_reached("moved.tsv", 100);
 }
+
+/// What is said of a noun with a variable, without `that`.
+#[test]
+fn a_variable_stays_with_its_noun() {
+    most_are_reached("nouns.tsv", 100);
+}

@@ -70,6 +70,13 @@ pub(super) enum Aggregates {
     Misplaced(&'static str),
 }
 
+impl Aggregates {
+    /// Returns true in `by`, `show`, `having` and `order by`, whose expressions are values and not conditions on rows.
+    pub fn is_of_values(self) -> bool {
+        matches!(self, Aggregates::Allowed | Aggregates::Misplaced("by"))
+    }
+}
+
 /// Numbers of the places at which a variable is declared, and at which it occurs at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Mentions {

@@ -393,7 +393,7 @@ fn run_together(fault: &Fault) -> Option<Diagnostic> {
         let mark = if gap.of(fault.text).contains('\n') { ";" } else { "," };
         let replacement = if mark == ";" { ";\n" } else { ", " };
         let follows = words(&fault.text[place..]).iter().skip(1).any(|lexeme| lexeme.rule == Rule::verb);
-        if !follows || !parses(fault, gap, replacement) {
+        if !follows || declares(fault, place) || !parses(fault, gap, replacement) {
             return None;
         }
         let word = Span::new(place, word_end(fault.text, place));
@@ -427,6 +427,13 @@ fn gap_before(fault: &Fault, place: usize) -> Option<Span> {
     let sentence = before.iter().rev().take_while(|lexeme| !is_comma(lexeme));
     let has_verb = sentence.clone().any(|lexeme| lexeme.rule == Rule::verb);
     (has_verb && sentence.count() >= 3).then(|| Span::new(last.span.end as usize, place))
+}
+
+/// Returns true if a variable occurs first at a place, so that it belongs to the noun before it: `Org develops Model m uses MoE`.
+fn declares(fault: &Fault, place: usize) -> bool {
+    let word = Span::new(place, word_end(fault.text, place)).of(fault.text);
+    let is_variable = words(word).first().is_some_and(|lexeme| lexeme.rule == Rule::variable);
+    is_variable && !words(&fault.text[..place]).iter().any(|lexeme| fault.word(*lexeme) == word)
 }
 
 fn word_end(text: &str, start: usize) -> usize {

@@ -60,18 +60,8 @@ pub(super) fn expr(scope: &mut Scope, expr: &ast::Expr, hint: Hint) -> Option<Ex
             let inner = condition(scope, inner)?;
             Some(truth(ExprKind::Not(Box::new(inner)), span))
         }
-        ast::ExprKind::Modal(..) | ast::ExprKind::Exists(_)
-            if matches!(scope.aggregates, Aggregates::Allowed | Aggregates::Misplaced("by")) =>
-        {
-            let known = scope.values.iter().find(|(written, _)| written == expr);
-            if let Some((_, value)) = known {
-                return Some(Expr { span, ..value.clone() });
-            }
-            let value = sentence(scope, expr)?;
-            scope.values.push((expr.clone(), value.clone()));
-            Some(value)
-        }
-        ast::ExprKind::Modal(..) | ast::ExprKind::Exists(_) => sentence(scope, expr),
+        ast::ExprKind::Modal(modality, inner) => one_value(scope, expr, |scope| modal(scope, *modality, inner, span)),
+        ast::ExprKind::Exists(pattern) => one_value(scope, expr, |scope| Some(pattern_holds(scope, pattern))),
         ast::ExprKind::Compare(op, a, b) => match &b.kind {
             ast::ExprKind::List(items) if op.item == ast::CompareOp::Period(ast::PeriodOp::In) => {
                 compare::among(scope, op, a, items, span)
@@ -140,12 +130,18 @@ fn truths(scope: &mut Scope, parts: &[ast::Expr]) -> Option<Vec<Expr>> {
     parts.into_iter().collect()
 }
 
-fn sentence(scope: &mut Scope, expr: &ast::Expr) -> Option<Expr> {
-    match &expr.kind {
-        ast::ExprKind::Exists(pattern) => Some(pattern_holds(scope, pattern)),
-        ast::ExprKind::Modal(modality, inner) => modal(scope, *modality, inner, expr.span),
-        _ => None,
+/// Checks a sentence. Where it is a value, `show` and `by` may repeat it: written twice, it is checked once, so that
+/// both are one key.
+fn one_value(scope: &mut Scope, written: &ast::Expr, check: impl FnOnce(&mut Scope) -> Option<Expr>) -> Option<Expr> {
+    if !scope.aggregates.is_of_values() {
+        return check(scope);
     }
+    if let Some((_, known)) = scope.values.iter().find(|(other, _)| other == written) {
+        return Some(Expr { span: written.span, ..known.clone() });
+    }
+    let value = check(scope)?;
+    scope.values.push((written.clone(), value.clone()));
+    Some(value)
 }
 
 /// Checks `possibly m.date < 2024`: a condition by itself, as `possibly dated before 2024` is.
