@@ -10,6 +10,7 @@ use crate::value::ValueType;
 
 impl Reader<'_> {
     pub fn property(&mut self, id: PropertyId, at: usize, rest: &[Segment]) {
+        self.take_unit(id, at);
         self.draft.properties.push((id, at));
         let item = self.graph.schema().property(id);
         let own = root(&self.tokens[at].lower);
@@ -61,6 +62,22 @@ impl Reader<'_> {
         }
         self.pending.property = Some((id, at));
         self.break_list();
+    }
+
+    /// Takes the property behind `how many` for what another one is counted in, which is said by its own verb: `how many
+    /// parameters does it activate`.
+    fn take_unit(&mut self, id: PropertyId, at: usize) {
+        let schema = self.graph.schema();
+        let item = schema.property(id);
+        let own = root(&self.tokens[at].lower);
+        let is_verb = item.verb.as_ref().is_some_and(|verb| root(verb) == own) && root(&item.name) != own;
+        let is_unit = |(unit, place): &mut (PropertyId, usize)| {
+            let is_counted = self.draft.count.is_some_and(|count| (count + 1..=count + 2).contains(place));
+            *unit != id && is_counted && schema.property(*unit).value == item.value && is_verb
+        };
+        if let Some((_, place)) = self.draft.properties.pop_if(is_unit) {
+            self.draft.said.push(place);
+        }
     }
 
     /// Adds a text to those that the property before it may have: `GPL or MIT`.

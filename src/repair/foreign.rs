@@ -11,6 +11,7 @@ use super::vocabulary::Vocabulary;
 /// Returns the tokens of a text without the syntax of other query languages.
 pub(super) fn plain(tokens: Vec<Token>, dictionary: &Dictionary, graph: &Vocabulary<'_>) -> Vec<Token> {
     let known = goals(&tokens, dictionary, graph).or_else(|| selection(&tokens)).or_else(|| piped(&tokens));
+    let known = known.or_else(|| traversal(&tokens));
     match known.or_else(|| pandas::chain(&tokens)) {
         Some(words) => words,
         None => of_patterns(with_classes(tokens, dictionary, graph)),
@@ -21,6 +22,33 @@ pub(super) fn plain(tokens: Vec<Token>, dictionary: &Dictionary, graph: &Vocabul
 fn piped(tokens: &[Token]) -> Option<Vec<Token>> {
     let is_piped = tokens.first()?.is(".") && tokens.iter().any(|token| token.is("|"));
     is_piped.then(|| tokens.iter().filter(|token| !token.is("|") && !token.is(".")).cloned().collect())
+}
+
+/// Reads the steps of Gremlin, `g.V().has("name", "MLA").in("uses").values("name")`, as words: a step against the direction
+/// of a verb becomes `by`. `None` if a text is something else.
+fn traversal(tokens: &[Token]) -> Option<Vec<Token>> {
+    let [first, vertices, ..] = tokens else { return None };
+    if !(first.is("g") && vertices.is("v")) {
+        return None;
+    }
+    let mut plain: Vec<Token> = Vec::new();
+    let mut step = vertices;
+    for (at, token) in tokens.iter().enumerate().skip(2) {
+        let is_step = tokens.get(at + 1).is_some_and(|next| next.is("(")) && !token.quoted;
+        if is_step {
+            step = token;
+            plain.extend(token.is("count").then(|| token.worded("count")));
+        } else if token.quoted && !step.is("values") && !tokens.get(at + 1).is_some_and(|next| next.is(",")) {
+            // Only a name stays quoted; the key before it says nothing.
+            let is_edge = ["in", "out", "both", "ine", "oute", "repeat"].iter().any(|word| step.is(word));
+            let is_label = is_edge || step.is("haslabel");
+            plain.push(if is_label { token.worded(&token.word) } else { token.clone() });
+            plain.extend((step.is("in") || step.is("ine")).then(|| token.worded("by")));
+        }
+    }
+    // What is counted comes behind the word.
+    let counts = plain.iter().position(|token| token.is("count")).map(|at| plain.remove(at));
+    Some(counts.into_iter().chain(plain).collect())
 }
 
 /// The tokens of a SPARQL query that counts, with `?m a Model` for each variable whose class follows from a verb.

@@ -192,7 +192,8 @@ pub(super) fn singular(word: &str) -> String {
 /// Returns true if a word in lower case is a plural, judging by its suffix.
 pub(super) fn is_plural(word: &str) -> bool {
     const PLURALS: &[&str] = &["people", "children", "men", "women", "mice"];
-    PLURALS.contains(&word) || word.ends_with('s') && singular(word).len() < word.len()
+    const SINGULARS: &[&str] = &["series", "species"];
+    PLURALS.contains(&word) || !SINGULARS.contains(&word) && word.ends_with('s') && singular(word).len() < word.len()
 }
 
 #[cfg(test)]

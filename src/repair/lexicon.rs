@@ -401,7 +401,9 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
     ),
     (
         "descendants|descendant|descendents|descendent|offspring|offsprings|progeny|derivatives|derivative|downstream of|\
-         spin-offs|spinoffs|descended from|descend from|heirs|variants|variant|generations down|gens down|levels down|\
+         spin-offs|spinoffs|descended from|descend from|\
+         everything derived from|everything descended from|everything that comes from|everything that came from|\
+         everything that descends from|everything based on|everything built on|all that came from|heirs|variants|variant|generations down|gens down|levels down|\
          generations forward|steps down",
         View(View::Descendants),
     ),
@@ -412,7 +414,7 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
     ),
     (
         "child|children|son|sons|daughter|daughters|successor|successors|what came after|what comes after|came after|comes after|followed|follow-up|\
-         next version|direct descendants|follow up|superseded|next after",
+         next version|direct descendants|follow up|next after",
         View(View::Children),
     ),
     ("grandchildren|grandchild|grandkids|grandsons|granddaughters", View(View::Grandchildren)),
@@ -441,7 +443,7 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
         View(View::Path),
     ),
     (
-        "claims about|claims of|claims on|claims|claim|statements about|what is claimed about|what do the sources say about|\
+        "claims about|claims of|claims on|claims|claim|sources for|statements about|what is claimed about|what do the sources say about|\
          what do sources say about|what do the sources say of|sources about|sources on",
         View(View::Claims),
     ),

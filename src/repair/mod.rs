@@ -14,7 +14,8 @@
 //!    Papakonstantinou, VLDB 2002), as Tran et al. search them over the summary of a graph (*Top-k exploration of query
 //!    candidates for efficient keyword search on graph-shaped data*, ICDE 2009). Counts and superlatives become
 //!    aggregates as in SQAK (Tata and Lohman, *SQAK: doing more with keywords*, SIGMOD 2008).
-//! 4. `write` writes each draft as a sentence, `queries` as a complete query; `place` corrects single words in place.
+//! 4. `write` writes each draft as a sentence, `queries` as a complete query; `place` corrects single words in place,
+//!    with the joining words that `joints` misses.
 //!    All are ordered by the cost of what was guessed: omitted words, spellings and synonyms, verbs that were not
 //!    named, directions against the order of the words.
 //! 5. The caller tries them, cheapest first. Those that parse, resolve and have an answer are offered, at most
@@ -32,6 +33,7 @@ mod draft;
 mod foreign;
 mod fragments;
 mod join;
+mod joints;
 mod lemma;
 mod lexicon;
 mod links;
@@ -243,7 +245,7 @@ fn may_go(left_out: &[usize], known: usize, tokens: &[Token]) -> bool {
         let token = &tokens[*at];
         token.quoted || token.word.chars().skip(usize::from(*at == 0)).any(|c| c.is_uppercase() || c.is_ascii_digit())
     };
-    3 * left_out.len() <= known && !left_out.iter().any(is_name)
+    3 * left_out.len() <= known + 1 && !left_out.iter().any(is_name)
 }
 
 /// The queries of a reading.

@@ -280,7 +280,8 @@ impl Writer<'_> {
         let text = sentence.text();
         let head = if clauses.count { "count " } else { "" };
         self.put(format!("{head}{text}{}", clauses.written()), extra + show, &used);
-        if let (Some(first), Some(_)) = (clauses.first.take(), clauses.order.take()) {
+        let asks_when = self.draft.asks.iter().any(|(measure, _)| *measure == Measure::Date);
+        if let (Some(first), Some(_), false) = (clauses.first.take(), clauses.order.take(), asks_when) {
             // `first(m)` or `last(m)`: only the entity that is certainly before or after all others.
             clauses.limit = None;
             clauses.show = vec![first];

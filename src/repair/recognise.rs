@@ -3,6 +3,7 @@
 use super::dictionary::Dictionary;
 use super::lemma::{self, Derived, root};
 use super::lexicon::{MARKS, PHRASES, Role, Sign, Way, roles, view_of};
+use super::synonyms::VERBS;
 use super::tokens::Token;
 use super::values::{Texts, date, is_until_today, number, short_texts};
 use super::vocabulary::{Vocabulary, Word};
@@ -360,7 +361,7 @@ impl Recogniser<'_> {
 
     /// Returns words of the schema and function words at a small edit distance.
     fn near_words(&self, word: &str) -> Vec<(Sense, u32)> {
-        let all = self.words.get_or_init(|| spelt(self.graph));
+        let all = self.words.get_or_init(|| spelt(self.graph, self.dictionary));
         let single = lemma::singular(word);
         let mut found: Vec<(Sense, u32)> = Vec::new();
         for word in [word, single.as_str()] {
@@ -450,7 +451,7 @@ fn composed(words: &[&str]) -> Option<Role> {
 }
 
 /// Words that may be misspelt, with what they mean.
-fn spelt(graph: &Vocabulary<'_>) -> Vec<(String, Sense)> {
+fn spelt(graph: &Vocabulary<'_>, dictionary: &Dictionary) -> Vec<(String, Sense)> {
     let schema = graph.schema();
     let types = schema.types().map(|(id, item)| (item.name.to_lowercase(), Sense::Type(id)));
     let own = schema.verbs().map(|(id, item)| (Word::Verb(id), item.name.as_str()));
@@ -463,7 +464,18 @@ fn spelt(graph: &Vocabulary<'_>) -> Vec<(String, Sense)> {
     let telling = PHRASES.iter().filter(|(_, role)| !matches!(role, Role::And));
     let roles =
         telling.flat_map(|(phrases, role)| single(phrases).map(|phrase| (phrase.to_string(), Sense::Role(*role))));
-    types.chain(verbs).chain(properties).chain(roles).collect()
+    let known: Vec<(String, Sense)> = types.chain(verbs).chain(properties).chain(roles).collect();
+    // Short words are near too many others.
+    let synonyms = VERBS.iter().flat_map(|group| group.split(' ')).filter(|word| word.len() > 5);
+    let of = |word: &str| {
+        let senses = dictionary.get(&root(word)).iter().filter(|(sense, _)| matches!(sense, Sense::Verb { .. }));
+        senses.map(|(sense, _)| (word.to_string(), sense.clone())).collect::<Vec<_>>()
+    };
+    let mut words: Vec<&str> = synonyms.filter(|word| known.iter().all(|(own, _)| own != word)).collect();
+    words.sort_unstable();
+    words.dedup();
+    let synonyms = words.into_iter().flat_map(of).collect();
+    [known, synonyms].concat()
 }
 
 /// The words of an identifier, in small letters: `stems_from` and `stemsFrom` are two.

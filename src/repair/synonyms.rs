@@ -20,7 +20,7 @@ pub(super) const VERBS: &[&str] = &[
     "belong classify class categorize categorise fall count kind type genre sort play",
     "replace supersede displace substitute supplant succeed oust",
     "add new",
-    "improve help enhance better boost increase raise",
+    "improve help enhance better boost increase raise benefit advantage",
     "reduce lower decrease cut save shrink lessen",
     "write implement code program build make",
     "fork derive split branch copy",

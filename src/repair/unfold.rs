@@ -47,7 +47,7 @@ pub(super) fn unfolded(tokens: Vec<Token>, dictionary: &Dictionary, graph: &Voca
         token.quoted || is_name(&token.word) || is_word
     };
     let tokens: Vec<Token> = abbreviated(tokens).into_iter().flat_map(of).collect();
-    let tokens = without_modifiers(tokens, dictionary, graph);
+    let tokens = without_echo(without_modifiers(tokens, dictionary, graph));
     let next = |at: usize| tokens.get(at + 1).map_or("", |token| token.lower.as_str());
     let spelt = |(at, token): (usize, &Token)| match is_known(token) {
         true => token.clone(),
@@ -62,7 +62,7 @@ const COMPARATIVES: &[&str] = &[
     "longer", "shorter", "later", "earlier", "taller", "heavier", "lighter",
 ];
 
-/// The tokens with `with` for `w/`, `and` for a `+` or a `×` between words.
+/// The tokens with `with` for `w/`, `and` for a `+` or a `×` between words, `released` for `came out`.
 fn abbreviated(tokens: Vec<Token>) -> Vec<Token> {
     let is_table = tokens.iter().any(|token| token.is("matrix") || token.is("grid") || token.is("heatmap"));
     let touches = |at: usize| at > 0 && tokens.get(at).is_some_and(|next| next.span.start == tokens[at - 1].span.end);
@@ -75,8 +75,13 @@ fn abbreviated(tokens: Vec<Token>) -> Vec<Token> {
         let adds = token.is("+") && !touches(at) || token.is("×") || token.is("x") && is_table;
         // `more then 20`
         let compares = token.is("then") && at > 0 && COMPARATIVES.iter().any(|word| tokens[at - 1].is(word));
+        // `came out in 2024`, not `came out of Google`
+        let next = |at: usize, word: &str| tokens.get(at).is_some_and(|token| token.is(word));
+        let appears = ["came", "come", "comes", "coming"].iter().any(|word| token.is(word));
+        let appears = appears && next(at + 1, "out") && !next(at + 2, "of");
         let (word, taken) = match (without, slash, adds && is_between(at)) {
             _ if compares => (token.worded("than"), 1),
+            _ if appears => (token.worded("released"), 2),
             (true, ..) => (token.worded("without"), 3),
             (false, true, _) => (token.worded("with"), 2),
             (false, false, true) => (token.worded("and"), 1),
@@ -105,6 +110,45 @@ fn without_modifiers(tokens: Vec<Token>, dictionary: &Dictionary, graph: &Vocabu
     };
     let is_kept = |at: &usize| !tokens.get(at + 1).is_some_and(|next| is_idle(&tokens[*at], next));
     (0..tokens.len()).filter(is_kept).map(|at| tokens[at].clone()).collect()
+}
+
+/// The tokens without an end that says of a thing what `before` and its like have said: `before Llama came out`.
+fn without_echo(tokens: Vec<Token>) -> Vec<Token> {
+    const TIMES: &[&str] = &["before", "after", "since", "until", "than"];
+    const WORDS: &[&str] = &[
+        "came",
+        "come",
+        "out",
+        "was",
+        "were",
+        "had",
+        "been",
+        "got",
+        "released",
+        "published",
+        "announced",
+        "introduced",
+        "launched",
+        "appeared",
+        "invented",
+        "existed",
+        "did",
+        "born",
+    ];
+    /// The longest name, in words.
+    const NAME: usize = 6;
+    let end = tokens.iter().rposition(Token::is_word).map_or(0, |last| last + 1);
+    let is_echo = |token: &Token| WORDS.iter().any(|word| token.is(word));
+    let from = tokens[..end].iter().rposition(|token| !is_echo(token)).map_or(0, |last| last + 1);
+    let before = &tokens[from.saturating_sub(NAME)..from];
+    let time = before.iter().rposition(|token| TIMES.iter().any(|word| token.is(word)));
+    // A name is between them, with a letter or in quotes: not `before 2020`.
+    let is_named = |token: &Token| token.quoted || token.word.starts_with(char::is_alphabetic);
+    let names_one = time.is_some_and(|at| before[at + 1..].iter().any(is_named));
+    if !names_one || from == end {
+        return tokens;
+    }
+    [&tokens[..from], &tokens[end..]].concat()
 }
 
 /// Returns the function word in which two letters of a word are exchanged: `from` for `form`. Of several, such as `how` and
@@ -185,6 +229,8 @@ mod tests {
             ("models using QK-Norm", "models using QK-Norm"),
             ("pre-2020 models w/o MoE + w/ RoPE", "before 2020 models without MoE and with RoPE"),
             ("more then 20 AI models", "more than 20 models"),
+            ("models before Llama came out?", "models before Llama ?"),
+            ("models before 2020 released", "models before 2020 released"),
             ("uncles", "uncles"),
             ("hwo many modles aer form Google", "how many modles are from Google"),
         ] {

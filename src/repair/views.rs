@@ -103,7 +103,9 @@ impl Writer<'_> {
             let query = format!("{name} {way} {kind} x, {kind} y {way} x where y != {name} show y");
             self.put(query, 0, &[&[at, view], alike.as_slice()].concat());
         }
-        if let Some(view) = self.view_at(&[View::Claims]) {
+        // `sources for QK-Norm`: nothing is said of it that has a proof.
+        let asks_why = self.view_at(&[View::Why]).filter(|_| self.draft.verbs.is_empty());
+        if let Some(view) = self.view_at(&[View::Claims]).or(asks_why) {
             self.put(format!("claims of {name}"), 0, &[&[at, view], alike.as_slice()].concat());
         }
         let view = self.view_at(&[View::Describe]);
