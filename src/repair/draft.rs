@@ -223,6 +223,8 @@ pub(super) struct Draft {
     pub whether: bool,
     /// True if a verb is read against the order of the words.
     pub reversed: bool,
+    /// True if the word for ancestors is a verb: `does A come from B`.
+    pub comes_from: bool,
     pub cost: u32,
     /// Positions of unknown words.
     pub unknown: Vec<usize>,
@@ -288,6 +290,8 @@ pub(super) fn drafts(tokens: &[Token], reading: &Reading, graph: &Vocabulary<'_>
     let mut reader =
         Reader { tokens, graph, draft: Draft { cost: reading.cost, ..Draft::default() }, pending: Pending::default() };
     let first = tokens.first().map_or("", |token| token.lower.as_str());
+    let comes = |pair: &[Token]| pair[0].is("come") && pair[1].is("from");
+    reader.draft.comes_from = tokens.windows(2).any(comes);
     reader.draft.whether = ["is", "are", "does", "do", "did", "was", "were", "has", "have", "can"].contains(&first);
     for (i, segment) in reading.segments.iter().enumerate() {
         reader.read(segment, &reading.segments[i + 1..]);

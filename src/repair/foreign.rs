@@ -14,7 +14,7 @@ pub(super) fn plain(tokens: Vec<Token>, dictionary: &Dictionary, graph: &Vocabul
     let known = known.or_else(|| traversal(&tokens));
     match known.or_else(|| pandas::chain(&tokens)) {
         Some(words) => words,
-        None => of_patterns(with_classes(tokens, dictionary, graph)),
+        None => of_patterns(with_classes(tokens, dictionary, graph), dictionary),
     }
 }
 
@@ -82,7 +82,7 @@ fn with_classes(tokens: Vec<Token>, dictionary: &Dictionary, graph: &Vocabulary<
 }
 
 /// Reads the queries of languages with patterns and clauses.
-fn of_patterns(tokens: Vec<Token>) -> Vec<Token> {
+fn of_patterns(tokens: Vec<Token>, dictionary: &Dictionary) -> Vec<Token> {
     let Some(first) = tokens.first() else { return tokens };
     let is_foreign = ["match", "select", "prefix"].iter().any(|word| first.is(word));
     let tokens = if is_foreign { with_choices(tokens) } else { tokens };
@@ -91,7 +91,7 @@ fn of_patterns(tokens: Vec<Token>) -> Vec<Token> {
         "match" => cypher(&with_returned(tokens)),
         "prefix" => sparql(&after_prefixes(&tokens)),
         "select" if tokens.iter().any(|token| token.is("{")) => sparql(&tokens),
-        "select" => sql::words(&tokens),
+        "select" => sql::sentence(&tokens, dictionary).unwrap_or_else(|| sql::words(&tokens)),
         _ => tokens,
     }
 }
@@ -271,6 +271,15 @@ fn returned(tokens: &[Token], names: &Names) -> Vec<Token> {
             plain.extend([worded(item, word), known.clone()]);
         }
     }
+    // `m.date`, not `m.name`
+    let is_shown = |pair: &&[Token]| {
+        let is_property = pair[1].is_word() && pair[1].span.start == pair[0].span.end + 1;
+        is_property
+            && label(names, &pair[0].lower).is_some()
+            && !["name", "id", "as"].iter().any(|word| pair[1].is(word))
+    };
+    let properties: Vec<Token> = items.windows(2).filter(is_shown).map(|pair| pair[1].clone()).collect();
+    plain.extend(properties.into_iter().filter(|_| !counts));
     // Some of what the pattern names.
     let shown = items.iter().filter_map(|item| names.iter().position(|(name, _)| *name == item.lower));
     let shown: Vec<usize> = shown.filter(|place| names[*place].1.is_some()).collect();

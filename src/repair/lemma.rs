@@ -77,8 +77,6 @@ const IRREGULAR: &[(&str, &str)] = &[
     ("spoke", "speak"),
     ("spoken", "speak"),
     ("owned", "own"),
-    ("successor", "succeed"),
-    ("successors", "succeed"),
     ("licence", "license"),
     ("licences", "license"),
     ("licenced", "license"),
@@ -176,6 +174,13 @@ pub(super) fn derived(word: &str) -> Vec<(String, Derived)> {
         let base = single.strip_suffix(ending).filter(|base| base.len() >= 2)?;
         Some((root(base), *kind))
     };
+    if single == "successor" {
+        return vec![(root("succeed"), Derived::Doer)];
+    }
+    // What stands in place of a thing is its replacement.
+    if single == "replacement" {
+        return vec![(root("replace"), Derived::Doer)];
+    }
     ENDINGS.iter().filter_map(of).collect()
 }
 

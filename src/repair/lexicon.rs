@@ -192,6 +192,8 @@ pub(super) enum View {
     Spread,
     /// What is not recorded, what is recorded twice, and where it is from.
     Gaps,
+    /// What is concluded from what a source says.
+    Inferred,
     Duplicates,
     Sources,
     /// Adoption as a part of all.
@@ -451,6 +453,11 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
         "gaps|gap|gaps in|gaps of|what is missing|what's missing|what is not recorded|what is not known|what is unknown|\
          what do we not know|what don't we know|missing information|missing data|missing facts|blank spots|incomplete",
         View(View::Gaps),
+    ),
+    (
+        "inferred|only inferred|inferred only|merely inferred|just inferred|inferred facts|inferred claims|inferences|\
+         not stated directly|not said directly|not directly stated|not directly said",
+        View(View::Inferred),
     ),
     (
         "duplicates|duplicate|duplicated|doubles|doublets|twice|two times|double entries|recorded twice|listed twice|\

@@ -108,6 +108,8 @@ mod cost {
     pub const BEGUN: u32 = 8;
     /// The same, where there is a thing that is called so.
     pub const BEGUN_YET_WHOLE: u32 = 16;
+    /// Another word for a type, where a thing is called so.
+    pub const WIDER: u32 = 4;
     pub const UNKNOWN: u32 = 40;
     /// Discount of two exchanged letters, compared with two wrong ones.
     pub const EXCHANGED: u32 = 4;

@@ -51,7 +51,8 @@ pub(super) fn chain(text: &[Token]) -> Option<Vec<Token>> {
     let counts = text.first()?.is("len") && text.get(1)?.is("(");
     let start = if counts { 2 } else { 0 };
     let frame = text.get(start)?;
-    let selects = text.get(start + 1).is_some_and(|open| open.is("[")) && text.iter().any(|token| token.is("=="));
+    let compares = |token: &Token| ["==", "!=", "<", ">", "<=", ">="].iter().any(|sign| token.is(sign));
+    let selects = text.get(start + 1).is_some_and(|open| open.is("[")) && text.iter().any(compares);
     if !frame.is_word() || frame.quoted || !(selects || (start + 1..text.len()).any(is_telling)) {
         return None;
     }

@@ -308,7 +308,8 @@ impl Writer<'_> {
             &[(View::Timeline, "timeline of"), (View::Why, "why"), (View::Lineage, "timeline of")];
         for (view, word) in words {
             // A reason is one of facts, whatever is compared.
-            if let Some(at) = self.view_at(&[*view]).filter(|_| wheres.is_empty() || *view != View::Why) {
+            let has_reason = wheres.is_empty() && !joined.links.is_empty();
+            if let Some(at) = self.view_at(&[*view]).filter(|_| has_reason || *view != View::Why) {
                 self.put(format!("{word} {text}{wheres}"), cost, &[used, &[at]].concat());
             }
         }
@@ -329,7 +330,9 @@ impl Writer<'_> {
             Operand::Like(pattern) => {
                 let is_type = |i: &usize| !matches!(joined.nouns[*i].kind, Kind::Entity(_));
                 let things = (0..joined.nouns.len()).filter(is_type);
-                let near = things.min_by_key(|i| joined.nouns[*i].at.abs_diff(condition.at));
+                // `technique LIKE '%Norm%'` names whose name it is.
+                let place = condition.owner.unwrap_or(condition.at);
+                let near = things.min_by_key(|i| joined.nouns[*i].at.abs_diff(place));
                 near.filter(|noun| sentence.open().contains(noun)).is_some_and(|noun| {
                     let letter = sentence.letter(noun);
                     clauses.wheres.push(format!("name({letter}) like {}", quoted(pattern)));

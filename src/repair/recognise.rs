@@ -171,6 +171,8 @@ impl Recogniser<'_> {
             Sense::Entity(_) if self.tokens.get(next.to).is_some_and(is_type) => return 0,
             Sense::Entity(id) => TypeSet::only(self.graph.type_of(id)),
             Sense::Type(id) => self.graph.schema().type_(id).subtypes,
+            // `has 671B parameters`: no verb has a number for its object, but a property has.
+            Sense::Number(_) => return if self.is_had(before) { cost::MISFIT } else { 0 },
             _ => return 0,
         };
         let is_idle = |segment: &&Segment| {
@@ -184,6 +186,12 @@ impl Recogniser<'_> {
             }
             _ => 0,
         }
+    }
+
+    /// Whether the last word is a form of `have` that is taken for a verb of the schema.
+    fn is_had(&self, before: &[Segment]) -> bool {
+        let Some(last) = before.last().filter(|last| matches!(last.sense, Sense::Verb { .. })) else { return false };
+        ["has", "have", "had", "having"].iter().any(|word| self.tokens[last.from].is(word))
     }
 
     /// Adds what is known of the words together: a phrase says more than the fillers that it begins with, a type more than a
@@ -221,7 +229,12 @@ impl Recogniser<'_> {
             // `last year` is no superlative.
             found.retain(is_today);
         }
+        let is_exact = |segment: &&Segment| is_named(segment) && segment.cost < cost::SYNONYM;
+        let exact: Vec<usize> = found.iter().filter(is_exact).map(|segment| segment.to).collect();
         for segment in &mut found {
+            // `companies`, where a thing is called `Company`: it says more than another word for the type.
+            let is_other_word = is_type(segment) && segment.cost >= cost::SYNONYM;
+            segment.cost += if is_other_word && exact.contains(&segment.to) { cost::WIDER } else { 0 };
             // One thing that is called so comes before all that begin so.
             if matches!(segment.sense, Sense::Named(_)) && named.contains(&segment.to) {
                 segment.cost += 10;

@@ -1,6 +1,9 @@
 //! Simple queries of SQL as words: tables by their names, without what joins them.
 
+use super::dictionary::Dictionary;
 use super::foreign::called;
+use super::lemma::root;
+use super::recognise::Sense;
 use super::tokens::Token;
 
 /// A table of `FROM`.
@@ -61,6 +64,23 @@ pub(super) fn words(tokens: &[Token]) -> Vec<Token> {
         plain.extend(columns);
     }
     plain
+}
+
+/// Reads `SELECT model, technique FROM uses WHERE technique LIKE '%Norm%'`, where a verb is the table and its two ends are
+/// the columns. `None` if a query is something else.
+pub(super) fn sentence(tokens: &[Token], dictionary: &Dictionary) -> Option<Vec<Token>> {
+    let [_, from, comma, to, word, verb, clauses @ ..] = tokens else { return None };
+    let senses = |token: &Token| dictionary.get(&root(&token.lower)).iter();
+    let is_type = |token: &Token| senses(token).any(|(sense, _)| matches!(sense, Sense::Type(_)));
+    let is_verb = senses(verb).any(|(sense, _)| matches!(sense, Sense::Verb { .. })) && !is_type(verb);
+    if !(comma.is(",") && word.is("from") && is_verb && is_type(from) && is_type(to)) {
+        return None;
+    }
+    let again = |token: &Token| match [from, to].into_iter().find(|column| token.is(&column.lower)) {
+        Some(column) => Token { again: Some(0), span: token.span, ..column.clone() },
+        None => token.clone(),
+    };
+    Some([from, verb, to].into_iter().cloned().chain(clauses.iter().map(again)).collect())
 }
 
 /// Returns the first function of a column that is selected, and the column: `MIN(date)`.

@@ -21,7 +21,7 @@ pub(super) const VERBS: &[&str] = &[
     "replace supersede displace substitute supplant succeed oust",
     "add new",
     "improve help enhance better boost increase raise benefit advantage",
-    "reduce lower decrease cut save shrink lessen",
+    "reduce lower decrease cut save shrink lessen benefit advantage",
     "write implement code program build make",
     "fork derive split branch copy",
     "know famous renowned notable",

@@ -60,6 +60,19 @@ impl Writer<'_> {
             ([], [(kind, at), ..]) => Some((self.graph.schema().type_(*kind).name.clone(), *at)),
             ([], []) => None,
         };
+        if let Some(at) = self.view_at(&[View::Inferred]) {
+            let words: Vec<usize> = self.view_at(&[View::Claims, View::Why]).into_iter().chain([at]).collect();
+            match &thing {
+                Some((name, of)) => {
+                    self.put(
+                        format!("claims of {name} where trust = inferred"),
+                        1,
+                        &[words.as_slice(), &[*of]].concat(),
+                    );
+                }
+                None => self.put("claims where trust = inferred".to_string(), 1, &words),
+            }
+        }
         for (view, word) in [(View::Gaps, "gaps"), (View::Duplicates, "duplicates"), (View::Sources, "sources")] {
             let Some(at) = self.view_at(&[view]) else { continue };
             match thing.as_ref().filter(|_| view != View::Sources) {
@@ -139,6 +152,11 @@ impl Writer<'_> {
             self.put(format!("diff {first} and {second}"), 0, &with(view));
         }
         let Some((kind, way)) = way else { return };
+        // `does A come from B`
+        if let Some(view) = self.view_at(&[View::Ancestors]).filter(|_| self.draft.whether && self.draft.comes_from) {
+            self.put(format!("{first} {way}+ {second}"), 0, &with(view));
+            return;
+        }
         // `the ancestry of A back to B`
         if let (Some(_), Some(view)) =
             (self.draft.to, self.view_at(&[View::Ancestors, View::Descendants, View::Lineage]))
