@@ -200,8 +200,8 @@ fn numbers_of_one_row_stay_together() {
     let (_, unsure, _) = made(&[("scores.csv", scores)]);
     assert!(unsure.iter().all(|line| !line.contains("is not kept")), "the rows differ in `score`: {unsure:?}");
     let twice = "name,when,score\nA,2020,1\nA,2020,1\nA,2021,2\nB,2020,3\n";
-    let (_, unsure, _) = made(&[("twice.csv", twice)]);
-    has_note(&unsure, "which of these belong to the same row is not kept");
+    let (graph, ..) = made(&[("twice.csv", twice)]);
+    has(&graph, &["A 2 has_twice A", "A 2.score = 1", "A 3.score = 1", "A 4.score = 2"]);
 }
 
 #[test]
@@ -222,7 +222,7 @@ fn keys_count_for_their_own_table_only() {
             "Pavlova has_supplier 7",
         ],
     );
-    has_note(&unsure, "1 names in `supplierID` are declared nowhere");
+    has_note(&unsure, "1 name in `supplierID` is declared nowhere");
     assert!(told.iter().all(|line| !line.contains("fits several")), "{told:?}");
 }
 
@@ -466,9 +466,13 @@ fn rows_that_share_a_name_are_not_mixed() {
     let terms = "content_text,party,start_date,end_date\nAda,Red,1900,1904\nBen,Blue,1904,1908\nAda,Red,1908,1910\nCy,Red,1910,1911\n";
     let (graph, ..) = made(&[("premiers.csv", terms)]);
     has(&graph, &["Ada 1900.end_date = 1904", "Ada 1908.end_date = 1910", "Ada 1908 has_premier Ada"]);
-    let one = (0..12).map(|i| format!("P{i},{},x{i}\n", 1900 + i)).collect::<String>();
-    let (_, unsure, _) = made(&[("premiers.csv", &format!("name,year,seat\n{one}P3,1950,y\n"))]);
-    has_note(&unsure, "2 rows share their `name` with another, as `P3` does, and differ in `year`, `seat`");
+    let one = (0..12).map(|i| format!("P{i},{},x{}\n", 1900 + i, i % 4)).collect::<String>();
+    let (graph, unsure, _) = made(&[("premiers.csv", &format!("name,year,seat\n{one}P3,1950,y\n"))]);
+    has_note(
+        &unsure,
+        "2 rows share their `name` with another, as `P3` does, and differ in `year`, `seat`: each is a thing",
+    );
+    has(&graph, &["P3 (5).date = 1903", "P3 (14).date = 1950"]);
 }
 
 #[test]
@@ -527,7 +531,7 @@ fn tables_of_links_are_known_by_what_they_name() {
 fn what_begat_new_counts_is_what_check_counts() {
     let table = "name,influenced by\nAnn-Lee,Bob Ray\nBob Ray,Kim\nCid,kim\nDan,Ann Lee\n";
     let (_, unsure, _) = made(&[("people.csv", table)]);
-    has_note(&unsure, "1 names in `influenced by` are declared nowhere");
+    has_note(&unsure, "1 name in `influenced by` is declared nowhere");
 }
 
 #[test]
@@ -589,4 +593,146 @@ fn rows_of_another_kind_are_told() {
     let (graph, ..) =
         made(&[("tree.csv", &format!("kind,name,start,size\n{nodes}{}", nodes.replace("N,Name", "M,Nome")))]);
     assert_eq!(graph.entity_count(), 40);
+}
+
+#[test]
+fn years_of_two_digits_are_no_years_of_the_first_century() {
+    for (cell, other, day) in [
+        ("12-Jan-98", "3-Feb-99", "1998-01-12"),
+        ("25/11/83", "13/12/84", "1983-11-25"),
+        ("11/25/83", "12/13/84", "1983-11-25"),
+        ("25.11.83", "13.12.84", "1983-11-25"),
+        ("Nov 25, 83", "Dec 13, 84", "1983-11-25"),
+        ("Jan-96", "Feb-97", "1996-01"),
+    ] {
+        let (graph, unsure, _) = made(&[("people.csv", &format!("name,date\nAnn,\"{cell}\"\nBob,\"{other}\"\n"))]);
+        has(&graph, &[&format!("Ann.date = {day}")]);
+        has_note(&unsure, "its years have two digits");
+    }
+    let (graph, unsure, _) = made(&[("people.csv", "name,year\nA,63\nB,92\n")]);
+    has(&graph, &["A.year = 63"]);
+    has_note(&unsure, "`year`: cells such as `63` are taken for numbers");
+    let (graph, ..) = made(&[("people.csv", "name,died,birth\nA,0,36.4\nB,1,41.6\n")]);
+    has(&graph, &["A.died = 0", "B.birth = 41.6"]);
+    let (graph, ..) = made(&[("old.csv", "name,born\nA,-50\nB,63\nC,120\n")]);
+    has(&graph, &["A.born = -0050", "B.born = 0063"]);
+    let (_, unsure, _) = made(&[("days.csv", "name,date\nA,02/01/2006\nB,13/01/2006\nC,01/25/2006\n")]);
+    has_note(&unsure, "in some cells the day comes before the month, in others behind it");
+}
+
+#[test]
+fn a_header_is_known_by_what_stands_below() {
+    // What numbers or names the rows in front has no word of its own.
+    let (graph, ..) = made(&[("people.csv", ",name,city\n0,Ann,Paris\n1,Bob,Rome\n")]);
+    has(&graph, &["Ann.city = Paris", "Bob.city = Rome"]);
+    let (graph, ..) =
+        made(&[("rates.csv", "\"\",\"infant.mortality\",\"gdp\"\n\"Ghana\",NA,3\n\"Mali\",5,NA\n\"Chad\",6,2\n")]);
+    has(&graph, &["Mali.infant_mortality = 5", "Chad.gdp = 2"]);
+    let (graph, ..) = made(&[("batting.csv", "playerID,2B,3B\nann01,5,1\nbob01,6,2\n")]);
+    assert_eq!(graph.entity_count(), 2);
+    // Codes under a code, and names in the order of the alphabet, have no header.
+    let (graph, ..) = made(&[("zone.tsv", "AD\tAndorra\nAE\tEmirates\nAF\tAfghanistan\nAL\tAlbania\n")]);
+    has(&graph, &["Andorra.code = AD"]);
+    let names = "Aaron\nAda\nAdam\nAdele\nAlan\nAlbert\nAlice\nBert\n";
+    assert_eq!(made(&[("names.txt", names)]).0.entity_count(), 8);
+    let (graph, unsure, _) = made(&[("cities.txt", "Place\nRome\nOslo\n")]);
+    assert_eq!(graph.entity_count(), 2);
+    has_note(&unsure, "its first row, `Place`, is taken for the names of its columns");
+}
+
+#[test]
+fn short_rows_are_filled() {
+    let table = "version,name,created,release,eol,lts\n4.10,Warty,2004-03-05,2004-10-20\n5.04,Hoary,2004-10-20,2005-04-08\n\
+        6.06,Dapper,2005-10-12,2006-06-01,2009-07-14,2011-06-01\n";
+    let (graph, unsure, _) = made(&[("ubuntu.csv", table)]);
+    has(&graph, &["Warty.release = 2004-10-20", "Dapper.eol = 2009-07-14"]);
+    assert_eq!(graph.entity_count(), 3);
+    has_note(&unsure, "some rows are shorter than its header");
+}
+
+#[test]
+fn every_row_is_kept() {
+    // A row may stand twice.
+    let (graph, ..) = made(&[("sales.csv", "mode,sales,qty\nair,10,1\nair,20,2\nsea,30,3\nsea,30,3\n")]);
+    has(&graph, &["air 2.sales = 10", "sea 4.sales = 30", "sea 5.sales = 30", "sea 5 has_mode sea"]);
+    // A code tells rows of one name apart whatever it is called, and names those that have none.
+    let rows: String = (0..12).map(|i| format!("K{i:02},Lowell,4{i}.5\n")).collect();
+    let (graph, _, told) = made(&[("airports.csv", &format!("faa,name,lat\n{rows}ZZZ,Boston,2.5\n"))]);
+    assert_eq!(graph.entity_count(), 13, "{told:?}");
+    let rows: String = (0..12).map(|i| format!("A{i:02},Town {i},{i}\n")).collect();
+    let (graph, unsure, _) = made(&[("places.csv", &format!("code,name,size\n{rows}B99,,7\n"))]);
+    has(&graph, &["B99.size = 7", "Town 3.size = 3"]);
+    has_note(&unsure, "1 row has no `name`: called by `code`");
+    // Items within rows that have no name of their own.
+    let items = r#"[{"id":"BUG","name":"Bug","damage":[{"id":"BUG","scalar":1},{"id":"FIRE","scalar":0.5}]},
+        {"id":"FIRE","name":"Fire","damage":[{"id":"BUG","scalar":1.6}]}]"#;
+    let (graph, ..) = made(&[("types.json", items)]);
+    has(&graph, &["BUG 1.scalar = 1", "BUG 2.scalar = 0.5", "FIRE 3.scalar = 1.6", "FIRE 3 has_id Bug"]);
+}
+
+#[test]
+fn what_happens_between_two_things_has_values_of_its_own() {
+    let airports = "faa,name,lat\nJFK,Kennedy,40.5\nLAX,Los Angeles,33.5\nSFO,San Francisco,37.5\n";
+    let flight = |i: usize| {
+        let of = |i: usize| ["JFK", "LAX", "SFO"][i % 3];
+        format!("{},{},2020-01-{:02},{}\n", of(i), of(i / 3 + i + 1), i % 28 + 1, i % 50)
+    };
+    let flights: String = (0..60).map(flight).collect();
+    let (graph, ..) =
+        made(&[("airports.csv", airports), ("flights.csv", &format!("origin,dest,day,delay\n{flights}"))]);
+    has(&graph, &["Flight 2 has_origin Kennedy", "Flight 2.delay = 0", "Flight 61.delay = 9"]);
+    assert_eq!(graph.entity_count(), 63);
+}
+
+#[test]
+fn columns_of_one_table_have_verbs_of_their_own() {
+    let (graph, ..) =
+        made(&[("people.csv", "name,birthCountry,deathCountry\nAnn,USA,Cuba\nBob,Cuba,USA\nCy,Peru,Peru\n")]);
+    has(&graph, &["Ann located in USA", "Ann has_deathcountry Cuba"]);
+}
+
+#[test]
+fn names_with_a_comma_are_no_lists() {
+    let rows = [
+        "Lee County, AL",
+        "Clay County, AL",
+        "Lake County, AL",
+        "Lee County, GA",
+        "Clay County, GA",
+        "Lake County, GA",
+    ];
+    let rows: String = rows.iter().enumerate().map(|(i, place)| format!("P{i},\"{place}\"\n")).collect();
+    has(&made(&[("people.csv", &format!("name,place\n{rows}"))]).0, &["P0.place = Lee County, AL"]);
+    let lists = ["Text, Vision", "Vision", "Audio, Text", "Text", "Vision, Audio", "Audio"];
+    let lists: String = lists.iter().enumerate().map(|(i, kinds)| format!("P{i},\"{kinds}\"\n")).collect();
+    has(&made(&[("models.csv", &format!("name,kinds\n{lists}"))]).0, &["P0.kinds = Text", "P0.kinds = Vision"]);
+}
+
+#[test]
+fn several_tables_may_list_the_same_things() {
+    let population = r#"[{"country":"Aruba","pop":1},{"country":"Chad","pop":5},{"country":"Mali","pop":7}]"#;
+    let area = r#"[{"country":"Aruba","area":3},{"country":"Chad","area":4},{"country":"Mali","area":9}]"#;
+    let (graph, ..) = made(&[("population.json", population), ("area.json", area)]);
+    has(&graph, &["Chad.pop = 5", "Chad.area = 4"]);
+    assert_eq!(graph.entity_count(), 3);
+}
+
+#[test]
+fn a_table_of_days_is_asked_by_dates() {
+    let (graph, ..) = made(&[("prices.csv", "date,price\n2000-01-01,1.5\n2000-02-01,2.5\n2000-03-01,2.5\n")]);
+    has(&graph, &["2000-02-01.date = 2000-02-01", "2000-03-01.price = 2.5"]);
+}
+
+#[test]
+fn objects_are_found_by_their_keys() {
+    let licences = r#"{"MIT":{"name":"MIT License","osi":true},"BSD":{"name":"BSD License","osi":true}}"#;
+    has(&made(&[("licences.json", licences)]).0, &["MIT License.key = MIT"]);
+    let colours = r##"{"Ada":{"color":"#02f","group":null},"Alloy":{"color":null,"group":"Ada"},"C":{"color":"#111","group":"Ada"}}"##;
+    has(&made(&[("colors.json", colours)]).0, &["Alloy has_group Ada", "C.color = #111"]);
+    // What repeats the key of its own row names nothing else.
+    let states = r#"{"AL":{"code":"AL","name":"Alabama"},"AR":{"code":"AR","name":"Arkansas"},"CA":{"code":"CA","name":"California"}}"#;
+    let countries =
+        r#"{"AL":{"name":"Albania"},"AR":{"name":"Argentina"},"CA":{"name":"Canada"},"FR":{"name":"France"}}"#;
+    let (graph, ..) = made(&[("states.json", states), ("countries.json", countries)]);
+    assert_eq!(graph.entity_count(), 7, "{:?}", facts(&graph));
 }

@@ -4,7 +4,7 @@ use crate::date::Wording;
 use crate::load::is_value;
 use crate::load::sample::LIST;
 use crate::value::ValueType;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Words that other programs and people write into empty cells.
 pub const NOTHING: [&str; 18] = [
@@ -36,7 +36,7 @@ const DECIMALS: [&str; 2] = [".", ","];
 /// Signs of currencies and units beside numbers.
 const UNITS: [char; 8] = ['$', '€', '£', '¥', '₹', '%', '‰', '°'];
 /// Notations of dates beside begat's own; the most specific first.
-const FORMATS: [&str; 19] = [
+const FORMATS: [&str; 24] = [
     "time",
     "%Y.%m.%d",
     "%Y.%m",
@@ -44,11 +44,16 @@ const FORMATS: [&str; 19] = [
     "%Y/%m/%d",
     "%Y%m%d",
     "%d.%m.%Y",
+    "%d.%m.%y",
     "%d-%b-%Y",
     "%d-%b-%y",
     "%d %b %Y",
+    "%d %b %y",
     "%b %d, %Y",
+    "%b %d, %y",
     "%B %d, %Y",
+    "%B %d, %y",
+    "%b-%y",
     "%d/%m/%Y",
     "%m/%d/%Y",
     "%d-%m-%Y",
@@ -120,6 +125,8 @@ const ZERO: [&str; 13] = [
     "-999",
     "-9999",
 ];
+/// In an order of day and month, and in the other one.
+const ORDERS: [(&str, &str); 3] = [("%d/%m/%Y", "%m/%d/%Y"), ("%d-%m-%Y", "%m-%d-%Y"), ("%d/%m/%y", "%m/%d/%y")];
 /// Length in characters above which a cell is prose.
 const PROSE: usize = 60;
 /// Length in characters of a name in a list.
@@ -218,6 +225,15 @@ impl Column {
             all(&|cell| is_value(ValueType::Number, cell)) && cells.iter().any(|cell| cell.contains('.'));
         // Dates come before numbers, because years are numbers, too.
         let is_version = super::words::parted(&self.name).iter().any(|word| word == "version" || word == "versions");
+        // Flags and counts of years are no years, nor is a rate: `died: 1`, `birth: 36.4`.
+        let is_small = |cell: &str| cell.trim_start_matches('-').split('.').next().is_none_or(|whole| whole.len() < 3);
+        let is_count = all(&|cell| is_value(ValueType::Number, cell) && is_small(cell));
+        let is_rate = has_decimals && cells.iter().any(|cell| is_small(cell));
+        if is_timely && is_count && !has_decimals && cells.iter().any(|cell| cell.len() > 1) {
+            let words = "are taken for numbers, since a year has more digits";
+            self.unsure.push(format!("`{}`: cells such as `{}` {words}", self.name, cells[0]));
+        }
+        let is_timely = is_timely && !is_count && !is_rate;
         let may_be_dates = !is_version && (is_timely || !has_decimals && !cells.iter().all(is_year));
         if may_be_dates && let Some(date) = self.dates(cells) {
             if has_decimals {
@@ -287,14 +303,20 @@ impl Column {
         if !may_be_dates(&cells, is_timely) {
             return None;
         }
-        let mut left: Vec<&str> = cells.iter().copied().filter(|cell| !is_value(ValueType::Date, cell)).collect();
-        let mut used = Vec::new();
+        let is_date = |cell: &str| is_value(ValueType::Date, cell) && !is_short(cell);
+        let mut left: Vec<&str> = cells.iter().copied().filter(|cell| !is_date(cell)).collect();
+        let mut used: Vec<String> = Vec::new();
         let years = ["years"].into_iter().filter(|_| is_timely);
         let words = FORMATS.into_iter().chain(years).filter(|format| *format != "words" || is_timely);
         let words: Vec<(&str, Wording)> = words.filter_map(|word| Some((word, word.parse().ok()?))).collect();
         while !left.is_empty() && used.len() < 4 {
-            let count = |wording: &Wording| left.iter().filter(|cell| wording.read(cell).is_some()).count();
-            let best = words.iter().map(|(word, wording)| (count(wording), *word, wording));
+            // `12-Jan-98` is of no year 98.
+            let reads = |word: &str, wording: &Wording, cell: &str| {
+                wording.read(cell).is_some() && (word.contains("%y") || word == "years" || !is_short(cell))
+            };
+            let count =
+                |(word, wording): &(&str, Wording)| left.iter().filter(|cell| reads(word, wording, cell)).count();
+            let best = words.iter().map(|both| (count(both), both.0, &both.1));
             let best = best.fold(
                 (0, "", None),
                 |best, (count, word, wording)| if count > best.0 { (count, word, Some(wording)) } else { best },
@@ -307,7 +329,19 @@ impl Column {
             if let Some(cell) = left.iter().find(has_time).filter(|_| best.1 == "time") {
                 self.unsure.push(format!("`{}`: the time of day is left out, as in `{cell}`", self.name));
             }
-            left.retain(|cell| wording.read(cell).is_none());
+            let first = left.iter().copied().find(|cell| reads(best.1, wording, cell));
+            left.retain(|cell| !reads(best.1, wording, cell));
+            let other = |(one, other): &(&str, &str)| [*one, *other].contains(&best.1);
+            let is_other = |(one, other): &(&str, &str)| used.iter().any(|word| word == one || word == other);
+            if ORDERS.iter().any(|order| other(order) && is_other(order)) {
+                let words =
+                    "in some cells the day comes before the month, in others behind it; whether all are right is open";
+                self.unsure.push(format!("`{}`: {words}", self.name));
+            }
+            if let Some(cell) = first.filter(|_| best.1.contains("%y")) {
+                let date = wording.read(cell).map_or(String::new(), |date| date.to_string());
+                self.unsure.push(format!("`{}`: its years have two digits: `{cell}` is taken for {date}", self.name));
+            }
             used.push(best.1.to_string());
         }
         let odd = distinct(&left);
@@ -352,13 +386,8 @@ impl Column {
 
     /// Warns if day and month could be exchanged.
     fn warn_of_order(&mut self, format: &str, cells: &[&str]) {
-        let other = match format {
-            "%d/%m/%Y" => "%m/%d/%Y",
-            "%d-%m-%Y" => "%m-%d-%Y",
-            "%d/%m/%y" => "%m/%d/%y",
-            _ => return,
-        };
-        let other: Option<Wording> = other.parse().ok();
+        let other = ORDERS.iter().find(|(first, _)| *first == format);
+        let other: Option<Wording> = other.and_then(|(_, other)| other.parse().ok());
         if other.is_some_and(|other| cells.iter().all(|cell| other.read(cell).is_some())) {
             self.unsure.push(format!("`{}`: the day is taken to come before the month ({format})", self.name));
         }
@@ -385,6 +414,18 @@ impl Column {
 /// Returns whether the name of a column or predicate speaks of time.
 pub fn is_of_time(name: &str) -> bool {
     super::words::parted(name).iter().any(|word| OF_TIME.contains(&word.as_str()))
+}
+
+/// Returns whether a date has days or months, and no number of more than two digits, so that none is a whole year: not
+/// `-50` or `AD 14`.
+fn is_short(cell: &str) -> bool {
+    const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    let lower = cell.trim_start_matches('-').to_lowercase();
+    let has_parts = match lower.chars().any(char::is_alphabetic) {
+        true => MONTHS.iter().any(|month| lower.contains(month)),
+        false => lower.chars().any(|c| "-/. ".contains(c)),
+    };
+    has_parts && cell.split(|c: char| !c.is_ascii_digit()).all(|part| part.len() < 3)
 }
 
 /// Returns some words for a message.
@@ -416,7 +457,7 @@ fn zeros(cells: &[&str]) -> Vec<&'static str> {
 }
 
 fn distinct(cells: &[&str]) -> usize {
-    cells.iter().collect::<std::collections::HashSet<_>>().len()
+    cells.iter().collect::<HashSet<_>>().len()
 }
 
 /// Returns whether a cell is a number with these signs before decimals and between thousands.
@@ -454,6 +495,12 @@ fn split(cells: &[&str], has_lists: bool) -> Option<String> {
             && with_sign * 2 >= cells.len()
             && counts.len() < total
             && counts.keys().filter(is_plain).count() * 10 >= counts.len() * 9;
-        (enough && (repeats || is_usual) && !long).then(|| sign.to_string())
+        // `Lee County, AL` is one name: what stands behind its comma never stands before one.
+        let is_mixed = || {
+            let first: HashSet<&str> = cells.iter().filter_map(|cell| cell.split(sign).next()).map(str::trim).collect();
+            let last = cells.iter().filter_map(|cell| Some(cell.rsplit_once(sign)?.1.trim()));
+            last.collect::<HashSet<&str>>().iter().any(|part| first.contains(part))
+        };
+        (enough && (repeats || is_usual) && !long && (sign != "," || is_mixed())).then(|| sign.to_string())
     })
 }

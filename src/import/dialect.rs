@@ -1,6 +1,7 @@
 //! Determines how a file is written: its delimiter, header, comments, the lines before the table, the path of the rows in
 //! JSON.
 
+use super::columns::NOTHING;
 use crate::load::is_value;
 use crate::load::sample::{Kind, Sample, Written, sample};
 use crate::value::ValueType;
@@ -97,12 +98,16 @@ impl Guess<'_> {
         if !written.header && written.skip == 0 && read.bad * 10 > read.rows.len() {
             return Ok(self.ragged_or_plain(&bare));
         }
+        self.warn_of_header(written.header && !is_markdown, &read.rows);
         if written.skip > 0 {
             self.unsure.push(format!("{} come before the table", super::table::counted(written.skip as usize, "line")));
         }
         if let Some(columns) = header_in_comment(&lines, &written, read.columns.len()).filter(|_| !written.header) {
             self.unsure.push("it has no header: its columns are called as its last comment says".to_string());
             return Ok(Written { columns, ..written });
+        }
+        if written.is_filled {
+            self.unsure.push("some rows are shorter than its header: their last cells are taken for empty".to_string());
         }
         if read.fault.is_some() && written.delimiter == b'\t' {
             // In files with tabs, a quote is often a sign like others: 19" for inches.
@@ -132,6 +137,12 @@ impl Guess<'_> {
                 read = self.read(&written).ok()?;
             }
         }
+        if !is_rare && read.bad > 0 && self.is_widest(&written) {
+            let filled = Written { is_filled: true, ..written.clone() };
+            if let Some(other) = self.read(&filled).ok().filter(|read| is_header(&read.rows)) {
+                (written, read) = (filled, other);
+            }
+        }
         let (good, all) = (read.rows.len(), read.rows.len() + read.bad);
         // Spaces also occur within cells, so all rows must have the same length.
         let needed = if is_rare { all } else { all / 2 };
@@ -139,23 +150,16 @@ impl Guess<'_> {
         (read.columns.len() >= fewest && good >= needed.max(1)).then(|| (good * 1000 / all.max(1), read, written))
     }
 
+    /// Returns whether the first row has as many cells as any other, of which some have fewer.
+    fn is_widest(&self, written: &Written) -> bool {
+        let widths: Vec<usize> = self.widths(written).into_iter().map(|(width, ..)| width).collect();
+        let most = widths.iter().copied().max().unwrap_or(0);
+        widths.first() == Some(&most) && most > 2 && widths.iter().all(|width| *width > 1)
+    }
+
     /// Returns the number of lines before the table: rows that are much shorter than the others, or nearly empty.
     fn lines_before(&self, written: &Written, read: &Sample) -> u64 {
-        let start = &self.contents.0[..self.contents.0.len().min(1 << 20)];
-        let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
-        let mut reader =
-            csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(written.delimiter).from_reader(start);
-        let rows = reader.byte_records().take(FEW_ROWS).map_while(Result::ok);
-        let is_comment = |row: &csv::ByteRecord| {
-            written.comment.iter().any(|sign| row.get(0).is_some_and(|c| c.starts_with(sign.as_bytes())))
-        };
-        let rows: Vec<(usize, usize, u64)> = rows
-            .filter(|row| !is_comment(row))
-            .map(|row| {
-                let filled = row.iter().filter(|cell| !cell.trim_ascii().is_empty()).count();
-                (row.len(), filled, row.position().map_or(0, csv::Position::byte))
-            })
-            .collect();
+        let rows = self.widths(written);
         let mut widths: Vec<usize> = rows.iter().map(|(width, ..)| *width).collect();
         widths.sort_unstable();
         let width = widths.get(widths.len() / 2).copied().unwrap_or(0);
@@ -168,7 +172,32 @@ impl Guess<'_> {
         {
             return 0;
         }
+        let start = self.start();
         lines_in(&start[..(rows[at].2 as usize).min(start.len())])
+    }
+
+    /// The beginning of the file.
+    fn start(&self) -> &[u8] {
+        let start = &self.contents.0[..self.contents.0.len().min(1 << 20)];
+        start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start)
+    }
+
+    /// Returns for each of the first rows the number of its cells, of those that are not empty, and its place in bytes.
+    fn widths(&self, written: &Written) -> Vec<(usize, usize, u64)> {
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(written.delimiter)
+            .from_reader(self.start());
+        let rows = reader.byte_records().take(FEW_ROWS).map_while(Result::ok);
+        let is_comment = |row: &csv::ByteRecord| {
+            written.comment.iter().any(|sign| row.get(0).is_some_and(|c| c.starts_with(sign.as_bytes())))
+        };
+        let of = |row: csv::ByteRecord| {
+            let filled = row.iter().filter(|cell| !cell.trim_ascii().is_empty()).count();
+            (row.len(), filled, row.position().map_or(0, csv::Position::byte))
+        };
+        rows.filter(|row| !is_comment(row)).map(of).collect()
     }
 
     /// Gives distinct names to the columns of a header that does not.
@@ -177,17 +206,43 @@ impl Guess<'_> {
         let all: Vec<&str> = header.iter().map(|name| name.trim()).collect();
         let distinct: HashSet<&str> = all.iter().copied().collect();
         let nameless = all.iter().filter(|name| name.is_empty()).count();
-        if distinct.len() == all.len() && (nameless == 0 || all[0].is_empty()) {
+        if distinct.len() == all.len() && (nameless == 0 || all[0].is_empty() && counts(&read.rows)) {
             return written;
         }
+        let mut all = all;
+        if all[0].is_empty() && !distinct.contains("name") {
+            // The names of the rows stand in front, under no word.
+            all[0] = "name";
+        }
+        let all = all;
         let columns = distinct_names(&all);
-        let changed = all.iter().zip(&columns).filter(|(name, column)| *name != column);
+        let written_names = header.iter().map(|name| name.trim());
+        let changed = written_names.zip(&columns).filter(|(name, column)| name != column);
         let changed: Vec<String> = changed.map(|(_, column)| column.clone()).collect();
         self.unsure.push(format!(
             "its header does not tell all columns apart: some are called {} here",
             super::columns::listed(&changed)
         ));
         Written { columns, ..written }
+    }
+
+    /// Tells whether the first row of a file with a single column is its header.
+    fn with_header(&mut self, written: Written) -> Written {
+        let read = self.read(&written).map_or(Vec::new(), |read| read.rows);
+        let header = is_header(&read);
+        self.warn_of_header(header, &read);
+        Written { header, ..written }
+    }
+
+    /// Tells that a first row of texts is taken for a header, where nothing shows that it is one.
+    fn warn_of_header(&mut self, header: bool, rows: &[Vec<String>]) {
+        let [first, rest @ ..] = rows else { return };
+        let is_capital = |cell: &String| cell.trim().starts_with(char::is_uppercase);
+        let is_over = |cell: &String| OVER_COLUMNS.contains(&cell.trim().to_lowercase().as_str());
+        let has_values = rest.iter().flatten().any(|cell| !cell.trim().is_empty() && !is_word(cell.trim()));
+        if header && !has_values && !rest.is_empty() && first.iter().all(is_capital) && !first.iter().any(is_over) {
+            self.unsure.push(format!("its first row, `{}`, is taken for the names of its columns", first.join(", ")));
+        }
     }
 
     /// Returns the dialect of a file whose rows differ in length, or of one with a single column.
@@ -204,7 +259,7 @@ impl Guess<'_> {
         if count(delimiter).all(|n| n == fewest) || with_sign(delimiter) * 2 <= rows.len() {
             // Cells of a single column may contain commas.
             let delimiter = if with_sign(delimiter) > 0 { b'\t' } else { delimiter };
-            return Written { delimiter, header: true, ..bare.clone() };
+            return self.with_header(Written { delimiter, ..bare.clone() });
         }
         let words = "cells or more: what follows is taken for a list";
         self.unsure.push(format!("its rows have {} {words}", fewest + 1));
@@ -305,19 +360,111 @@ fn is_word(cell: &str) -> bool {
 /// its numbers are years in sequence.
 fn is_header(rows: &[Vec<String>]) -> bool {
     let Some(first) = rows.first() else { return true };
-    let cells: Vec<&str> = first.iter().map(|cell| cell.trim()).collect();
+    // Programs that number or name the rows in front write no word above that.
+    let is_numbered = first.len() > 1 && first[0].trim().is_empty() && are_filled(rows);
+    let from = usize::from(is_numbered);
+    let cells: Vec<&str> = first[from..].iter().map(|cell| cell.trim()).collect();
     let filled: Vec<&str> = cells.iter().copied().filter(|cell| !cell.is_empty()).collect();
     let distinct = filled.iter().collect::<HashSet<_>>().len();
-    let values: Vec<&str> = filled.iter().copied().filter(|cell| !is_word(cell)).collect();
+    let below = |c: usize| {
+        let below = rows[1..].iter().filter_map(move |row| row.get(c + from)).map(|cell| cell.trim());
+        below.filter(|cell| !cell.is_empty() && !NOTHING.contains(cell))
+    };
+    // `2B` over plain numbers is no number.
+    let has_letter = |cell: &str| cell.chars().any(char::is_alphabetic);
+    let is_word_above = |c: usize| {
+        is_word(cells[c]) || has_letter(cells[c]) && is_value(ValueType::Number, cells[c]) && !below(c).any(has_letter)
+    };
+    let values: Vec<&str> =
+        (0..cells.len()).filter(|c| !cells[*c].is_empty() && !is_word_above(*c)).map(|c| cells[c]).collect();
     let is_evident = |c: usize| {
-        let below = rows[1..].iter().filter_map(|row| row.get(c)).map(|cell| cell.trim());
-        let mut below = below.filter(|cell| !cell.is_empty()).peekable();
-        !cells[c].is_empty() && is_word(cells[c]) && below.peek().is_some() && below.all(|cell| !is_word(cell))
+        let mut below = below(c).peekable();
+        !cells[c].is_empty() && is_word_above(c) && below.peek().is_some() && below.all(|cell| !is_word(cell))
     };
     match values.is_empty() {
-        true => distinct * 5 >= cells.len() * 4 || filled.len() * 2 > cells.len() && (0..cells.len()).any(is_evident),
+        true => {
+            let has_evidence = (0..cells.len()).any(is_evident);
+            let is_named = distinct * 5 >= cells.len() * 4 || filled.len() * 2 > cells.len() && has_evidence;
+            is_named && (has_evidence || is_numbered || !is_like_below(rows))
+        }
         false => filled.len() > values.len() && distinct == filled.len() && are_years(&values),
     }
+}
+
+/// Returns whether the first cells below the first row count the rows, from 0 or 1.
+fn counts(rows: &[Vec<String>]) -> bool {
+    let mut numbers = rows.iter().skip(1).map(|row| row.first().and_then(|cell| cell.trim().parse::<usize>().ok()));
+    let first = numbers.clone().next().flatten().filter(|first| *first < 2);
+    first.is_some_and(|first| numbers.by_ref().zip(first..).all(|(number, wanted)| number == Some(wanted)))
+}
+
+/// Returns whether all rows below the first one have a first cell.
+fn are_filled(rows: &[Vec<String>]) -> bool {
+    rows.len() > 1 && rows[1..].iter().all(|row| row.first().is_some_and(|cell| !cell.trim().is_empty()))
+}
+
+/// The least number of rows that show how the cells of a column are written.
+const SHOWN: usize = 3;
+/// Words that stand over columns, and are no values.
+const OVER_COLUMNS: [&str; 24] = [
+    "name",
+    "names",
+    "id",
+    "code",
+    "key",
+    "title",
+    "label",
+    "type",
+    "kind",
+    "class",
+    "group",
+    "category",
+    "country",
+    "city",
+    "state",
+    "date",
+    "year",
+    "value",
+    "word",
+    "text",
+    "language",
+    "source",
+    "target",
+    "description",
+];
+
+/// Returns whether the first row of texts is written as those below: a code such as `AD` over codes of two letters, or a
+/// name before others in the order of the alphabet.
+fn is_like_below(rows: &[Vec<String>]) -> bool {
+    let (first, rest) = (&rows[0], &rows[1..]);
+    let is_over = |cell: &String| OVER_COLUMNS.contains(&cell.trim().to_lowercase().as_str());
+    if rest.len() < SHOWN - 1 || first.iter().any(is_over) {
+        return false;
+    }
+    // Each letter by its kind; words in small letters are written as columns are.
+    let shape = |cell: &str| -> String {
+        let of = |c: char| match c {
+            c if c.is_uppercase() => 'A',
+            c if c.is_alphabetic() => 'a',
+            c if c.is_ascii_digit() => '9',
+            c => c,
+        };
+        cell.trim().chars().map(of).collect()
+    };
+    let is_code = |c: usize| {
+        let own = shape(&first[c]);
+        let is_plain = own.chars().all(|c| c == 'a');
+        let mut below = rest.iter().filter_map(|row| row.get(c)).map(|cell| shape(cell));
+        own.chars().count() > 1 && !is_plain && below.all(|other| other == own)
+    };
+    let lower = |row: &Vec<String>| row.first().map_or(String::new(), |cell| cell.trim().to_lowercase());
+    let begins = |row: &Vec<String>| lower(row).chars().next();
+    let is_sorted = || {
+        rest.len() >= 2 * SHOWN
+            && rows.windows(2).all(|pair| lower(&pair[0]) <= lower(&pair[1]))
+            && begins(first) == begins(&rest[0])
+    };
+    (0..first.len()).any(is_code) || is_sorted()
 }
 
 /// Returns whether numbers are at least three years at equal distances.

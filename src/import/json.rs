@@ -27,7 +27,7 @@ pub fn tables(text: &str) -> io::Result<Found> {
     }
     let Ok(value) = serde_json::from_str::<Value>(text.trim_start_matches('\u{feff}')) else { return Ok(top()) };
     if holds_columns(&value) {
-        let words = "it holds columns, not rows, as pandas writes it; write it with `orient=\"records\"`";
+        let words = "it holds columns, not rows; write a list of rows, as pandas does with `orient=\"records\"`";
         return Err(io::Error::other(words));
     }
     if is_rows(&value) {
@@ -83,10 +83,16 @@ fn is_list_of_objects(value: &Value) -> bool {
 fn holds_columns(value: &Value) -> bool {
     let Value::Object(fields) = value else { return false };
     let is_column = |column: &Value| {
+        if let Value::Array(cells) = column {
+            return cells.len() > 1 && !cells.iter().any(|cell| cell.is_object() || cell.is_array());
+        }
         let Value::Object(cells) = column else { return false };
         !cells.is_empty() && (0..cells.len()).all(|i| cells.get(&i.to_string()).is_some_and(|cell| !cell.is_object()))
     };
-    !fields.is_empty() && fields.values().all(is_column)
+    // Lists are columns if there are several, each as long as the others.
+    let lengths: Vec<usize> = fields.values().filter_map(|column| Some(column.as_array()?.len())).collect();
+    let are_even = lengths.len() != 1 && lengths.windows(2).all(|pair| pair[0] == pair[1]);
+    !fields.is_empty() && are_even && fields.values().all(is_column)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Determines which columns name the entities of a table.
 
 use super::columns::{Column, Holds, NOTHING, listed};
-use super::table::{Named, Rows, Table};
+use super::table::{Key, Named, Rows, Table};
 use super::words;
 use crate::graph::folded;
 use crate::load::sample::LIST;
@@ -45,9 +45,10 @@ impl KnownTable {
             let cells = column.into_iter().flat_map(|c| rows.rows.iter().map(move |row| row[c].trim().to_string()));
             cells.filter(|cell| !cell.is_empty()).collect()
         };
-        let (names, keys) = (cells(named.column), cells(named.key));
+        let key = named.key.and_then(Key::column);
+        let (names, keys) = (cells(named.column), cells(key));
         let filled = named.column.map_or(0, |c| rows.columns[c].filled);
-        let key_header = named.key.map_or(String::new(), |key| words::parted(&rows.columns[key].name).concat());
+        let key_header = key.map_or(String::new(), |key| words::parted(&rows.columns[key].name).concat());
         KnownTable {
             table,
             type_,
@@ -56,7 +57,7 @@ impl KnownTable {
             names,
             keys,
             key_header,
-            own: named.column.into_iter().chain(named.key).collect(),
+            own: named.column.into_iter().chain(key).collect(),
         }
     }
 
@@ -133,6 +134,11 @@ impl Known {
         if column.filled == 0 || matches!(column.holds, Holds::Date(_) | Holds::Nothing) {
             return None;
         }
+        // An object that has a name is not what its key means elsewhere.
+        let has_name = || self.of_table(own).is_some_and(|known| known.own.first().is_some_and(|name| *name != c));
+        if table.is_found_by(c) && has_name() || self.repeats_own(table, own, c) {
+            return None;
+        }
         let signs = [None, column.split.clone()].into_iter();
         let signs = signs.chain(["|", ";", ",", " "].map(|sign| Some(sign.to_string())));
         let is_there = |sign: &Option<String>| {
@@ -170,6 +176,24 @@ impl Known {
         best.map(|(_, link)| link)
     }
 
+    /// Returns whether most cells of a column say again what their rows are called or told apart by.
+    fn repeats_own(&self, table: &Table, own: usize, c: usize) -> bool {
+        let Some(known) = self.of_table(own).filter(|known| !known.own.contains(&c)) else { return false };
+        let cells = table.rows.iter().filter(|row| !row[c].trim().is_empty());
+        let own = cells.clone().filter(|row| known.own.iter().any(|other| row[*other].trim() == row[c].trim())).count();
+        own * 2 > cells.count()
+    }
+
+    /// Returns whether some column names the entities of a table by their names.
+    pub fn is_named(&self, tables: &[Table], i: usize) -> bool {
+        let Some(place) = self.0.iter().position(|known| known.table == i) else { return false };
+        tables.iter().enumerate().any(|(other, table)| {
+            let columns = (0..table.columns.len()).filter(|c| other != i || !self.0[place].own.contains(c));
+            let mut links = columns.filter_map(|c| self.link(table, other, c, false));
+            links.any(|link| link.known == place)
+        })
+    }
+
     /// Returns a link to a table of which a column names at least some entities.
     pub fn partly(&self, table: &Table, c: usize, known: usize) -> Option<Link> {
         let column = &table.columns[c];
@@ -204,7 +228,9 @@ impl Known {
 
     /// Chooses as keys columns that others refer to, where no column is called a key: `cca3` for `borders`.
     pub fn choose_keys(&mut self, tables: &mut [Table]) {
-        for known in &mut self.0 {
+        let types: Vec<String> = self.0.iter().map(|known| known.type_.clone()).collect();
+        let is_shared = |type_: &String| types.iter().filter(|other| *other == type_).count() > 1;
+        for known in self.0.iter_mut().filter(|known| !is_shared(&known.type_)) {
             let table = &tables[known.table];
             let Rows::Things(named) = &table.rows_are else { continue };
             if named.key.is_some() || named.column.is_none() {
@@ -216,13 +242,14 @@ impl Known {
                 column.is_unique(table.rows.len())
                     && column.holds == Holds::Text
                     && named.column != Some(*c)
+                    && words::own_type(&column.name).is_none()
                     && length <= KEY_LENGTH * table.rows.len()
                     && !table.rows.iter().any(|row| row[*c].contains(LIST))
             };
             let candidates: Vec<usize> = (0..table.columns.len()).filter(may).collect();
             let chosen = candidates.into_iter().find(|c| is_referred_to(tables, known, *c));
             if let Some(key) = chosen {
-                let named = Named { key: Some(key), repeated: false, ..named.clone() };
+                let named = Named { key: Some(Key::Column(key)), repeated: false, ..named.clone() };
                 *known = KnownTable::of(known.table, known.type_.clone(), (table, &named));
                 tables[known.table].rows_are = Rows::Things(named);
             }

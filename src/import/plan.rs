@@ -2,7 +2,7 @@
 
 use super::columns::{Column, Holds};
 use super::links::{Known, KnownTable, Link};
-use super::table::{Named, Rows, Table};
+use super::table::{Key, Named, Observed, Rows, Table};
 use super::words;
 use indexmap::IndexMap;
 use std::collections::BTreeMap;
@@ -56,24 +56,28 @@ pub struct SectionPlan {
 
 /// Plans the graph of some tables.
 pub fn plan(tables: &mut [Table]) -> Plan {
-    let mut planner = Planner { plan: Plan::default(), known: Known::default(), prefix: prefix(tables) };
-    for (i, table) in tables.iter().enumerate() {
-        if let Rows::Things(named) = &table.rows_are {
-            planner.know(i, table, named);
+    let mut planner = Planner { prefix: prefix(tables), ..Planner::default() };
+    for i in 0..tables.len() {
+        if let Rows::Things(named) = tables[i].rows_are.clone() {
+            planner.know(i, &tables[i], &named);
         }
     }
+    planner.share_types(tables);
     planner.known.choose_keys(tables);
     for (i, table) in tables.iter_mut().enumerate() {
         planner.turn_into_links(i, table);
     }
-    for (i, table) in tables.iter_mut().enumerate() {
-        planner.turn_into_observations(i, table);
+    for i in 0..tables.len() {
+        let is_named = planner.known.is_named(tables, i);
+        planner.turn_into_observations(i, &mut tables[i], is_named);
     }
     for (i, table) in tables.iter_mut().enumerate() {
         planner.known.clear_nothing(i, table);
     }
     // Declarations come before the facts that refer to them, for the reader's sake.
     for (i, table) in tables.iter().enumerate() {
+        planner.own_verbs.clear();
+        planner.own_properties.clear();
         match table.rows_are.clone() {
             Rows::Things(named) => planner.things(i, table, &named),
             Rows::Links(from, to) => planner.links(i, table, (from, to)),
@@ -91,11 +95,15 @@ fn prefix(tables: &[Table]) -> usize {
     (0..shortest.saturating_sub(1)).take_while(is_common).count()
 }
 
+#[derive(Default)]
 struct Planner {
     plan: Plan,
     known: Known,
     /// The number of words with which the names of all files begin.
     prefix: usize,
+    /// The verbs and properties of the current table, each of one column.
+    own_verbs: Vec<String>,
+    own_properties: Vec<String>,
 }
 
 impl Planner {
@@ -103,7 +111,10 @@ impl Planner {
         let taken: Vec<String> = self.plan.types.keys().cloned().collect();
         let header =
             named.and_then(|named| Some(words::parted(&table.columns[named.column?].name))).unwrap_or_default();
-        let plain = ["name", "title", "label", "id", "key", "code", "text", "list", "from", "to"];
+        let plain = [
+            "name", "title", "label", "id", "key", "code", "text", "list", "from", "to", "date", "day", "year",
+            "month", "time",
+        ];
         let stem = table.stem().split_off(self.prefix);
         // `addresses.csv` tells more than its column `street`, `data.csv` less than its column `country`.
         let is_plural =
@@ -118,6 +129,45 @@ impl Planner {
             .types
             .insert(type_.clone(), TypePlan { doc: format!("a row of {}", table.file), ..TypePlan::default() });
         self.known.0.push(KnownTable::of(i, type_, (table, named)));
+    }
+
+    /// Makes one type of the rows of several tables that list the same names under the same word: `country, population` and
+    /// `country, area`.
+    fn share_types(&mut self, tables: &mut [Table]) {
+        for at in 1..self.known.0.len() {
+            let (before, rest) = self.known.0.split_at_mut(at);
+            let own = &mut rest[0];
+            let word = |known: &KnownTable| {
+                let Rows::Things(Named { column: Some(c), key: None, .. }) = &tables[known.table].rows_are else {
+                    return None;
+                };
+                Some(words::parted(&tables[known.table].columns[*c].name))
+            };
+            let is_same = |other: &&mut KnownTable| {
+                let shared = own.names.intersection(&other.names).count();
+                let least = own.names.len().min(other.names.len());
+                // `name` stands in all kinds of tables.
+                let is_telling =
+                    |word: &[String]| !word.iter().all(|word| ["name", "title", "label"].contains(&&**word));
+                let alike = word(own).filter(|word| is_telling(word)).is_some_and(|own| word(other) == Some(own));
+                alike && shared * 10 >= least * 7 && least > 1 && !own.is_repetitive && !other.is_repetitive
+            };
+            let Some(other) = before.iter_mut().find(is_same) else { continue };
+            self.plan.types.shift_remove(&own.type_);
+            own.type_ = other.type_.clone();
+            for i in [own.table, other.table] {
+                if let Rows::Things(named) = &mut tables[i].rows_are {
+                    named.repeated = true;
+                }
+            }
+        }
+    }
+
+    /// Forgets the entities of a table, and their type unless other tables list it, too.
+    fn forget(&mut self, i: usize) {
+        if let Some(gone) = self.known.forget(i).filter(|gone| !self.known.has_type(gone)) {
+            self.plan.types.shift_remove(&gone);
+        }
     }
 
     /// Reclassifies rows as links if they have neither a name nor a key of their own and refer to two entities.
@@ -142,21 +192,46 @@ impl Planner {
         });
         let pair = pair.or_else(|| ends.first().copied().zip(ends.get(1).copied()));
         let pair = pair.or_else(|| table.alike().filter(|_| is_bare));
-        if let Some((from, to)) = pair {
-            table.rows_are = Rows::Links(from, to);
-            self.known.forget(i).map(|gone| self.plan.types.shift_remove(&gone));
+        let Some((from, to)) = pair else { return };
+        if is_bare && ends.len() > 1 && table.is_of_events((from, to)) {
+            // What happens again and again between two things has days and numbers of its own.
+            let name = format!("{} {{#}}", words::type_name(&table.stem(), &[]));
+            let named = Named { name, column: None, key: None, repeated: false, group: None };
+            return self.as_observations(i, table, named);
         }
+        table.rows_are = Rows::Links(from, to);
+        self.forget(i);
     }
 
     /// Makes each row an entity of its own if several rows tell different numbers or dates of what they name.
-    fn turn_into_observations(&mut self, i: usize, table: &mut Table) {
-        let Some((group, others)) = table.observed() else { return };
-        let parts = std::iter::once(group).chain(others).map(|c| format!("{{{}}}", table.columns[c].name));
-        let name = parts.collect::<Vec<_>>().join(" ");
-        let named = Named { name, column: None, key: None, repeated: false, group: Some(group) };
-        self.known.forget(i).map(|gone| self.plan.types.shift_remove(&gone));
-        let of_group = words::type_name(&group_words(table, group), &[]);
-        let taken: Vec<String> = self.plan.types.keys().cloned().chain([of_group]).collect();
+    fn turn_into_observations(&mut self, i: usize, table: &mut Table, is_named_elsewhere: bool) {
+        let Some(observed) = table.observed(is_named_elsewhere) else { return };
+        let part = |c: usize| format!("{{{}}}", table.columns[c].name);
+        let named = match observed {
+            // Of names that a few rows share, the number of the row tells which is meant.
+            Observed::Rows(None) => {
+                if let Rows::Things(named) = &mut table.rows_are {
+                    (named.key, named.repeated) = (Some(Key::Row), false);
+                }
+                return;
+            }
+            Observed::Rows(Some(group)) => {
+                let name = format!("{} {{#}}", part(group));
+                Named { name, column: None, key: None, repeated: false, group: Some(group) }
+            }
+            Observed::Named(group, others) => {
+                let name = std::iter::once(group).chain(others).map(part).collect::<Vec<_>>().join(" ");
+                Named { name, column: None, key: None, repeated: false, group: Some(group) }
+            }
+        };
+        self.as_observations(i, table, named);
+    }
+
+    /// Makes each row an entity of its own, of a type called by the file.
+    fn as_observations(&mut self, i: usize, table: &mut Table, named: Named) {
+        self.forget(i);
+        let of_group = named.group.map(|group| words::type_name(&group_words(table, group), &[]));
+        let taken: Vec<String> = self.plan.types.keys().cloned().chain(of_group).collect();
         let type_ = words::type_name(&table.stem(), &taken);
         let doc = format!("a row of {}", table.file);
         self.plan.types.insert(type_.clone(), TypePlan { doc, ..TypePlan::default() });
@@ -167,21 +242,28 @@ impl Planner {
     fn things(&mut self, i: usize, table: &Table, named: &Named) {
         let Some(type_) = self.known.of_table(i).map(|known| known.type_.clone()) else { return };
         let what = if named.repeated { "each name is" } else { "each row is" };
-        let key = named.key.map_or(String::new(), |key| format!(", told apart by `{}`", table.columns[key].name));
+        let key = match named.key {
+            Some(Key::Column(key)) => format!(", told apart by `{}`", table.columns[key].name),
+            Some(Key::Row) => ", told apart by the numbers of their rows".to_string(),
+            None => String::new(),
+        };
         let a_type = words::article(&type_);
         self.plan.decided.push(format!("{}: {what} {a_type}, called by `{}`{key}", table.file, named.name));
         let mut section = SectionPlan { table: i, ..SectionPlan::default() };
         section.fields.push(("entity", text(&type_)));
         section.fields.push(("name", text(&named.name)));
-        section.fields.extend(named.key.map(|key| ("key", text(&table.columns[key].name))));
+        section.fields.extend(key_of(table, named).map(|key| ("key", text(&key))));
         section.fields.extend(named.repeated.then(|| ("repeated", "true".to_string())));
         let (mut properties, mut facts) = (Vec::new(), Vec::new());
         // A key such as a code of a country says more than that it is one.
-        let is_plain_key = |c: usize| named.key == Some(c) && table.is_numbering(c);
+        let is_key = |c: usize| named.key == Some(Key::Column(c));
+        let is_plain_key = |c: usize| is_key(c) && table.is_numbering(c) && !table.is_found_by(c);
         for (c, column) in table.columns.iter().enumerate() {
             let in_name =
                 named.column == Some(c) || is_plain_key(c) || named.name.contains(&format!("{{{}}}", column.name));
-            if in_name && !(named.column.is_none() && named.key != Some(c)) || table.is_label(c) {
+            // A day is asked as a date, too.
+            let is_told = in_name && !(named.column.is_none() && !is_key(c)) && !matches!(column.holds, Holds::Date(_));
+            if is_told || table.is_label(c) {
                 continue;
             }
             if let Some(label) = table.label_of(c) {
@@ -311,8 +393,10 @@ impl Planner {
         if missing > 0 {
             section.fields.push(("missing", "declare".to_string()));
             let words = format!(
-                "{}: {missing} names in `{column}` are declared nowhere; `missing: declare` does so",
-                table.file
+                "{}: {} in `{column}` {} declared nowhere; `missing: declare` does so",
+                table.file,
+                super::table::counted(missing, "name"),
+                if missing == 1 { "is" } else { "are" }
             );
             self.plan.unsure.push(words);
         }
@@ -405,7 +489,7 @@ impl Planner {
         let longer = format!("{plain}_{}", letters(&words::parted(to)));
         let others = ('a'..='z').map(|letter| format!("{plain}_{letter}"));
         let is_free = |word: &String| {
-            if word.is_empty() {
+            if word.is_empty() || self.own_verbs.contains(word) {
                 return false;
             }
             let others = self.plan.verbs.get(word).map_or(&[][..], |verb| &verb.to);
@@ -415,6 +499,7 @@ impl Planner {
         let word = all.filter(|word| words::is_read(word)).find(is_free).unwrap_or(word);
         let inverse =
             inverse.filter(|inverse| !is_taken(&self.plan, inverse) && !self.plan.verbs.contains_key(inverse));
+        self.own_verbs.push(word.clone());
         let verb = self.plan.verbs.entry(word.clone()).or_insert_with(|| VerbPlan { inverse, ..VerbPlan::default() });
         for (end, type_) in [(&mut verb.from, from), (&mut verb.to, to)] {
             if !end.iter().any(|known| known == type_) {
@@ -470,12 +555,13 @@ impl Planner {
         };
         let fits = |name: &String| {
             let others = self.plan.types.values().filter_map(|plan| plan.properties.get(name));
-            !own.contains_key(name) && others.into_iter().all(|other| *other == wanted(name))
+            !self.own_properties.contains(name) && others.into_iter().all(|other| *other == wanted(name))
         };
         let kind = value.to_lowercase();
         let others =
             [name.clone(), format!("{name}_{kind}")].into_iter().chain((2..).map(|i| format!("{name}_{kind}_{i}")));
         let name = others.into_iter().find(fits).unwrap_or(name);
+        self.own_properties.push(name.clone());
         if let Some(plan) = self.plan.types.get_mut(type_) {
             plan.properties.insert(name.clone(), wanted(&name));
         }
@@ -497,7 +583,15 @@ fn group_words(table: &Table, group: usize) -> Vec<String> {
 
 /// Returns the column or template by which tables of facts refer to the rows.
 fn subject(table: &Table, named: &Named) -> String {
-    named.key.map_or(named.name.clone(), |key| table.columns[key].name.clone())
+    key_of(table, named).unwrap_or(named.name.clone())
+}
+
+/// Returns the key as a section writes it.
+fn key_of(table: &Table, named: &Named) -> Option<String> {
+    named.key.map(|key| match key {
+        Key::Column(c) => table.columns[c].name.clone(),
+        Key::Row => "{#}".to_string(),
+    })
 }
 
 /// Returns a text as a RON literal.

@@ -14,6 +14,8 @@ const MOST_ROWS: usize = 200_000;
 const WIDEST: usize = 5;
 /// The least number of distinct names in a column that may be an end of links.
 const ALIKE: usize = 5;
+/// Maximum length of a code in bytes, on average.
+const CODE: usize = 12;
 /// If at least one of so many rows shares its name with another, each row is an observation.
 const SHARED: usize = 6;
 /// Pairs of column names in tables of links.
@@ -72,6 +74,33 @@ pub enum Rows {
     Links(usize, usize),
 }
 
+/// What tells the entities of a table apart.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Key {
+    Column(usize),
+    /// The number of the row, where no column does.
+    Row,
+}
+
+impl Key {
+    /// Returns the column of the key, if it is one.
+    pub fn column(self) -> Option<usize> {
+        match self {
+            Key::Column(c) => Some(c),
+            Key::Row => None,
+        }
+    }
+}
+
+/// What tells rows apart that share their names.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Observed {
+    /// The column of what is observed, and those that tell its rows apart.
+    Named(usize, Vec<usize>),
+    /// The number of the row; with the column of what is observed, if most rows share it.
+    Rows(Option<usize>),
+}
+
 /// How the entities of a table are named.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Named {
@@ -79,7 +108,7 @@ pub struct Named {
     pub name: String,
     /// The column of the name; `None` if it is a template.
     pub column: Option<usize>,
-    pub key: Option<usize>,
+    pub key: Option<Key>,
     /// Whether several rows may describe one entity.
     pub repeated: bool,
     /// If each row is an observation, the column that names what is observed.
@@ -118,6 +147,7 @@ impl Table {
         let cells = |i: usize| read.rows.iter().map(|row| row[i].as_str()).collect::<Vec<_>>();
         let columns = read.columns.iter().enumerate();
         let columns: Vec<Column> = columns.map(|(i, name)| Column::of(name, &cells(i), has_lists(name))).collect();
+        let columns = without_na(columns, &read.rows);
         let mut table = Table {
             file: file.to_string(),
             topic: None,
@@ -159,11 +189,14 @@ impl Table {
             return;
         }
         let (count, rows) = (self.columns.len(), self.rows.len());
+        let is_list_of_codes = self.is_list_of_codes();
         let mut taken = HashSet::new();
         for (i, column) in self.columns.iter_mut().enumerate() {
             let is_key = i == 0 && matches!(column.holds, Holds::Number(..)) && column.is_unique(rows);
             let wish = match (&column.holds, count, i) {
                 _ if is_key => "id",
+                (_, 2, 0) if is_list_of_codes => "code",
+                (_, 2, 1) if is_list_of_codes => "name",
                 (_, 2, 0) => "from",
                 (_, 2, 1) => "to",
                 (Holds::Text, ..) if i + 1 == count && self.written.is_filled => "list",
@@ -183,6 +216,19 @@ impl Table {
         self.unsure.push("it has no header: the names of its columns are made up".to_string());
     }
 
+    /// Returns whether the rows are short codes and what they stand for, each once.
+    fn is_list_of_codes(&self) -> bool {
+        let [code, name] = &self.columns[..] else { return false };
+        let rows = self.rows.len();
+        let is_text = [code, name].iter().all(|column| column.holds == Holds::Text && column.is_unique(rows));
+        let length = |c: usize| self.rows.iter().map(|row| row[c].trim().len()).sum::<usize>();
+        let codes: HashSet<&str> = self.rows.iter().map(|row| row[0].trim()).collect();
+        is_text
+            && length(0) <= CODE * rows
+            && length(0) < length(1)
+            && !self.rows.iter().any(|row| codes.contains(row[1].trim()))
+    }
+
     /// Returns the columns of both ends if each row is a link.
     fn ends(&self) -> Option<(usize, usize)> {
         // In nested data all columns may lie in one object: `data.source`, `data.target`.
@@ -199,13 +245,24 @@ impl Table {
             let exact = headers.iter().position(|header| is_it(header, word));
             exact.or_else(|| headers.iter().position(|header| begins(header, word)))
         };
-        let holds = |c: usize| self.columns[c].filled > 0 && !matches!(self.columns[c].holds, Holds::Date(_));
+        let is_number = |c: usize| matches!(self.columns[c].holds, Holds::Number(..));
+        let has_decimals = |c: usize| is_number(c) && self.rows.iter().any(|row| row[c].contains('.'));
+        let holds = |c: usize| {
+            let column = &self.columns[c];
+            column.filled > 0 && !matches!(column.holds, Holds::Date(_)) && !has_decimals(c)
+        };
         ENDS.iter().find_map(|(from, to)| {
             let (a, b) = (at(from)?, at(to)?);
             // A row with a parent may describe the child, if there are further columns.
             let may_be_thing = ["parent", "child", "start"].contains(from);
             let is_thing = may_be_thing && self.columns.len() > 2 && self.columns[a].is_unique(self.rows.len());
-            (holds(a) && holds(b) && !is_thing).then_some((a, b))
+            // Where a thing starts and ends, in numbers beside its name, is no link.
+            let others = || (0..self.columns.len()).filter(|c| *c != a && *c != b);
+            let is_place = *from == "start"
+                && is_number(a)
+                && is_number(b)
+                && others().any(|c| self.columns[c].holds == Holds::Text);
+            (holds(a) && holds(b) && !is_thing && !is_place).then_some((a, b))
         })
     }
 
@@ -213,7 +270,8 @@ impl Table {
     fn named(&mut self) -> Named {
         let (rows, id) = (self.rows.len(), self.id());
         if let Some(name) = self.full_name() {
-            return Named { name, column: None, key: id, repeated: id.is_none(), group: None };
+            let key = id.map(Key::Column);
+            return Named { name, column: None, key, repeated: id.is_none(), group: None };
         }
         // Of equally suitable columns, the first.
         let best = (0..self.columns.len())
@@ -225,28 +283,39 @@ impl Table {
         if let Some((key, label)) = key.filter(|key| id.is_none_or(|id| id == *key)).zip(best) {
             let name = self.columns[label].name.clone();
             let repeated = !self.columns[key].is_unique(rows);
-            return Named { name, column: Some(label), key: Some(key), repeated, group: None };
+            return Named { name, column: Some(label), key: Some(Key::Column(key)), repeated, group: None };
         }
         // A key tells apart even what has few names.
         let is_called_name = |i: &usize| {
             let words = parted(&self.columns[*i].name);
             words.len() == 1 && ["name", "title", "label", &self.thing()].contains(&words[0].as_str())
         };
+        let code = id.or_else(|| self.code());
         let is_good = |i: &usize| {
-            self.columns[*i].distinct * 10 >= rows * 8 || id.is_some_and(|id| id != *i) && is_called_name(i)
+            self.columns[*i].distinct * 10 >= rows * 8 || code.is_some_and(|code| code != *i) && is_called_name(i)
         };
         if let Some(named) = best.filter(|_| id.is_none()).and_then(|best| self.named_by_outer(best)) {
             return named;
         }
         match (best.filter(is_good), id) {
             (Some(name), id) => {
-                let key = id.filter(|id| *id != name);
+                let is_unique = self.columns[name].is_unique(rows);
+                let key = id.or(code.filter(|_| !is_unique)).filter(|id| *id != name);
                 let nameless = rows.saturating_sub(self.columns[name].filled);
-                if nameless > 0 {
-                    self.unsure.push(format!("{nameless} rows have no `{}`, and say nothing", self.columns[name].name));
+                let mut template = self.columns[name].name.clone();
+                match key.map(|key| self.columns[key].name.clone()) {
+                    Some(key) if nameless > 0 => {
+                        let words = format!("{} no `{template}`: called by `{key}`", are(nameless, "row has"));
+                        self.unsure.push(words);
+                        template = format!("{{{template}|{key}}}");
+                    }
+                    None if nameless > 0 => {
+                        self.unsure.push(format!("{} no `{template}`: left out", are(nameless, "row has")));
+                    }
+                    _ => {}
                 }
-                let repeated = !self.columns[name].is_unique(rows) && (key.is_none() || nameless > 0);
-                Named { name: self.columns[name].name.clone(), column: Some(name), key, repeated, group: None }
+                let repeated = !is_unique && key.is_none();
+                Named { name: template, column: Some(name), key: key.map(Key::Column), repeated, group: None }
             }
             (None, Some(id)) => {
                 let name = match self.columns[id].holds {
@@ -256,7 +325,8 @@ impl Table {
                     _ => self.columns[id].name.clone(),
                 };
                 let column = (self.columns[id].holds == Holds::Text).then_some(id);
-                Named { name, column, key: Some(id).filter(|_| column.is_none()), repeated: false, group: None }
+                let key = Some(Key::Column(id)).filter(|_| column.is_none());
+                Named { name, column, key, repeated: false, group: None }
             }
             (None, None) => {
                 let name = best.unwrap_or(0);
@@ -279,19 +349,21 @@ impl Table {
     /// Returns a template with the name of the outer row, if several items within rows have one name.
     fn named_by_outer(&self, name: usize) -> Option<Named> {
         let outer = self.columns.iter().position(|column| column.name == super::nested::OUTER)?;
-        if self.columns[name].is_unique(self.rows.len()) {
+        if self.columns[name].is_unique(self.rows.len()) && name != outer {
             return None;
         }
         let mut seen = HashSet::new();
-        let repeated = !self.rows.iter().all(|row| seen.insert((row[outer].trim(), row[name].trim())));
-        let name = format!("{{{}}} {{{}}}", self.columns[outer].name, self.columns[name].name);
-        Some(Named { name, column: None, key: None, repeated, group: None })
+        let is_told = name != outer && self.rows.iter().all(|row| seen.insert((row[outer].trim(), row[name].trim())));
+        // Items without names of their own are items, too.
+        let own = if is_told { &self.columns[name].name } else { "#" };
+        let name = format!("{{{}}} {{{own}}}", self.columns[outer].name);
+        Some(Named { name, column: None, key: None, repeated: false, group: None })
     }
 
     /// Returns the column of texts by which other tables may name the rows.
     pub fn naming_column(&self) -> Option<usize> {
         let Rows::Things(named) = &self.rows_are else { return None };
-        let key = named.key.filter(|key| self.columns[*key].holds == Holds::Text);
+        let key = named.key.and_then(Key::column).filter(|key| self.columns[*key].holds == Holds::Text);
         let best = || (0..self.columns.len()).filter_map(|i| Some((self.fitness(i)?, i))).max().map(|(_, i)| i);
         key.or(named.column).or_else(best)
     }
@@ -299,7 +371,7 @@ impl Table {
     /// Returns the columns that identify the rows if each row is an observation of something that many rows name: the
     /// column of its name, and one or two that tell its rows apart, such as a year. Without them, numbers and dates of
     /// one row would be mixed with those of the others. If there are none, reports that.
-    pub fn observed(&mut self) -> Option<(usize, Vec<usize>)> {
+    pub fn observed(&mut self, is_named_elsewhere: bool) -> Option<Observed> {
         let Rows::Things(Named { column: Some(group), key: None, repeated: true, .. }) = self.rows_are else {
             return None;
         };
@@ -312,24 +384,39 @@ impl Table {
             rows_of.values().any(|rows| rows.iter().any(|row| cell(row) != cell(&rows[0])))
         };
         let varying: Vec<usize> = (0..self.columns.len()).filter(|c| *c != group && varies(*c)).collect();
-        if varying.len() < 2 {
+        let is_number = |c: &usize| matches!(self.columns[*c].holds, Holds::Number(..));
+        if varying.len() < 2 && !varying.iter().any(is_number) {
             return None;
         }
         // A few names that occur twice are rather an oversight, and texts of one name rather its kinds.
         let is_value = |c: &usize| matches!(self.columns[*c].holds, Holds::Number(..) | Holds::Date(_));
         let is_rule = shared * SHARED >= self.rows.len() && varying.iter().any(is_value);
         let found = is_rule.then(|| self.telling(group, &varying)).flatten();
+        let has_values = varying.iter().any(is_value);
+        if found.is_none() && has_values && is_rule {
+            return Some(Observed::Rows(Some(group)));
+        }
+        // What others name by its name is one thing, however often it is listed.
+        let is_by_row = found.is_none() && has_values && !is_named_elsewhere;
         if found.is_none() {
             let names: Vec<String> = varying.iter().map(|c| self.columns[*c].name.clone()).collect();
             let several = rows_of.iter().filter(|(_, rows)| rows.len() > 1);
             let first = several.min_by_key(|(_, rows)| rows[0]).map_or("", |(name, _)| name);
             let (own, words) = (&self.columns[group].name, super::columns::listed(&names));
+            let what = match is_by_row {
+                true => "each is a thing of its own",
+                false => {
+                    "which of these belong to the same row is not kept; a column that tells the rows apart would help"
+                }
+            };
             self.unsure.push(format!(
-                "{shared} rows share their `{own}` with another, as `{first}` does, and differ in {words}: which of these \
-                 belong to the same row is not kept; a column that tells the rows apart would help"
+                "{shared} rows share their `{own}` with another, as `{first}` does, and differ in {words}: {what}"
             ));
         }
-        found.map(|others| (group, others))
+        if is_by_row {
+            return Some(Observed::Rows(None));
+        }
+        found.map(|others| Observed::Named(group, others))
     }
 
     /// Returns at most three columns that, with that of the name, tell all rows apart: texts and days before numbers.
@@ -356,6 +443,17 @@ impl Table {
             }
             (distinct(&chosen) == self.rows.len()).then_some(chosen)
         })
+    }
+
+    /// Returns whether many rows have the same two ends, and columns of numbers or dates beside these.
+    pub fn is_of_events(&self, (from, to): (usize, usize)) -> bool {
+        let pairs: HashSet<(&str, &str)> = self.rows.iter().map(|row| (row[from].trim(), row[to].trim())).collect();
+        let is_value = |c: &usize| {
+            let column = &self.columns[*c];
+            matches!(column.holds, Holds::Number(..) | Holds::Date(_)) && column.filled > 0 && !column.is_index
+        };
+        let has_values = (0..self.columns.len()).filter(|c| *c != from && *c != to).any(|c| is_value(&c));
+        has_values && pairs.len() * 10 < self.rows.len() * 9
     }
 
     /// Returns two columns that share much of their vocabulary, as the ends of links do whatever they are called.
@@ -410,6 +508,23 @@ impl Table {
         self.columns.iter().enumerate().find(fits).map(|(i, _)| i)
     }
 
+    /// Returns a column of short codes that tells all rows apart, whatever it is called: `iata`.
+    fn code(&self) -> Option<usize> {
+        let rows = self.rows.len();
+        let is_code = |column: &Column, c: usize| {
+            let cells = || self.rows.iter().map(|row| row[c].trim());
+            let is_short = || cells().map(str::len).sum::<usize>() <= CODE * rows;
+            match column.holds {
+                Holds::Text => cells().all(|cell| !cell.contains(' ')) && is_short(),
+                // Of numbers, only one in front counts the rows: others measure something.
+                Holds::Number(..) => c == 0 && cells().all(|cell| cell.bytes().all(|byte| byte.is_ascii_digit())),
+                _ => false,
+            }
+        };
+        let mut columns = self.columns.iter().enumerate();
+        columns.find(|(c, column)| column.is_unique(rows) && is_code(column, *c)).map(|(c, _)| c)
+    }
+
     /// Returns whether a column of keys says nothing else.
     pub fn is_numbering(&self, c: usize) -> bool {
         let words = parted(&self.columns[c].name);
@@ -434,6 +549,11 @@ impl Table {
         Some(all.map(|column| format!("{{{}}}", column.name)).collect::<Vec<_>>().join(" "))
     }
 
+    /// Returns whether a column holds the names by which an object of JSON has its rows.
+    pub fn is_found_by(&self, c: usize) -> bool {
+        self.kind == Kind::Json && c == 0 && self.columns[c].name == "key"
+    }
+
     /// Returns how suitable a column is as the name; `None` if it is not.
     fn fitness(&self, i: usize) -> Option<i32> {
         let column = &self.columns[i];
@@ -443,6 +563,8 @@ impl Table {
         let words = parted(&column.name);
         let thing = self.thing();
         let by_header = match words.last().map_or("", String::as_str) {
+            // What a program finds an object by.
+            "key" if self.is_found_by(i) => 6,
             // What has a key need not have a name of its own.
             "name" if words.len() == 1 => 10 + if self.id().is_some() { 5 } else { 0 },
             "title" | "label" => 8,
@@ -469,6 +591,28 @@ impl Table {
         let first = i32::from(i == 0);
         Some(by_header + own + unique + first - odd - several - deep - code)
     }
+}
+
+/// Reads `NA` as empty among texts, too, where it is so among the numbers or dates of the file; not among codes of two
+/// letters, where it may be Namibia.
+fn without_na(mut columns: Vec<Column>, rows: &[Vec<String>]) -> Vec<Column> {
+    const NA: &str = "NA";
+    let is_nothing =
+        |column: &Column| column.holds != Holds::Text && column.null.iter().any(|word| word == NA) && column.filled > 0;
+    if !columns.iter().any(is_nothing) {
+        return columns;
+    }
+    for (c, column) in columns.iter_mut().enumerate().filter(|(_, column)| column.holds == Holds::Text) {
+        let cells = || rows.iter().map(|row| row[c].trim()).filter(|cell| !cell.is_empty() && *cell != NA);
+        let is_code = |cell: &str| cell.len() == 2 && cell.chars().all(char::is_uppercase);
+        let has_na = rows.iter().any(|row| row[c].trim() == NA);
+        if has_na && !cells().any(is_code) {
+            column.null.push(NA.to_string());
+            column.filled = cells().count();
+            column.distinct = cells().collect::<HashSet<_>>().len();
+        }
+    }
+    columns
 }
 
 /// Returns the columns of keys with the column that names them: each key has one name, and stands in several rows or is
@@ -550,6 +694,21 @@ fn mixed_lists(read: &Sample) -> Option<String> {
         .collect();
     let words = "come from lists of objects: which of their items belong together is not kept";
     (!mixed.is_empty()).then(|| format!("{} {words}", super::columns::listed(&mixed)))
+}
+
+/// Returns a count with its noun and verb: `1 row has`, `2 rows have`.
+pub fn are(count: usize, words: &str) -> String {
+    match (count, words.split_once(' ')) {
+        (1, _) | (_, None) => format!("{count} {words}"),
+        (_, Some((noun, verb))) => {
+            let verb = match verb {
+                "has" => "have",
+                "is" => "are",
+                other => other.strip_suffix('s').unwrap_or(other),
+            };
+            format!("{count} {noun}s {verb}")
+        }
+    }
 }
 
 /// Returns a count with its noun.

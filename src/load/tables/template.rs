@@ -14,7 +14,14 @@ pub(super) struct Template(Vec<Piece>);
 enum Piece {
     Words(String),
     Column(usize),
+    /// The first of these columns that is not empty.
+    Either(Vec<usize>),
+    /// The line or number of the row.
+    Place,
 }
+
+/// What stands in braces for the line of a row, or for its number where a file has no lines.
+const PLACE: &str = "#";
 
 impl Template {
     /// Parses the template of a word; an empty one if there is no word.
@@ -30,44 +37,71 @@ impl Template {
                 let problem = error(file.text, word, Code::Ron, "a brace is opened and not closed");
                 return Err(problem.help("a column stands in braces: `{file}:{line}`"));
             };
-            let Some(column) = header.lookup(name) else {
-                let problem = error(file.text, word, Code::Undeclared, format!("no column is called `{name}`"));
-                let near = suggest::nearest(name, header.names.iter().map(String::as_str));
-                let near = near.first().map(|near| format!("did you mean `{{{near}}}`?"));
-                let problem = near.into_iter().fold(problem, Diagnostic::help);
-                return Err(problem.help(format!("the columns are {}", header.list())));
-            };
             pieces.extend((!words.is_empty()).then(|| Piece::Words(words.to_string())));
-            pieces.push(Piece::Column(column));
+            pieces.push(Piece::read(file, word, header, name)?);
             rest = after;
         }
         pieces.extend((!rest.is_empty()).then(|| Piece::Words(rest.to_string())));
         Ok(Template(pieces))
     }
 
-    /// Returns whether the template has no columns, so that it is the same for every row.
+    /// Returns whether the template is the same for every row.
     pub fn is_fixed(&self) -> bool {
-        self.column().is_none()
+        self.0.iter().all(|piece| matches!(piece, Piece::Words(_)))
     }
 
     /// Returns the first column of the template.
     pub fn column(&self) -> Option<usize> {
         self.0.iter().find_map(|piece| match piece {
-            Piece::Words(_) => None,
+            Piece::Words(_) | Piece::Place => None,
             Piece::Column(column) => Some(*column),
+            Piece::Either(columns) => columns.first().copied(),
         })
     }
 
     /// Appends the text for a row.
     pub fn fill(&self, row: Row<'_>, text: &mut String) {
         for piece in &self.0 {
-            match piece {
-                Piece::Words(words) => text.push_str(words),
-                Piece::Column(column) if row.get(*column).contains(LIST) => {
-                    text.push_str(&row.get(*column).replace(LIST, ", "))
+            let cell = match piece {
+                Piece::Words(words) => words,
+                Piece::Column(column) => row.get(*column),
+                Piece::Either(columns) => {
+                    columns.iter().map(|column| row.get(*column)).find(|cell| !cell.trim().is_empty()).unwrap_or("")
                 }
-                Piece::Column(column) => text.push_str(row.get(*column)),
+                Piece::Place => {
+                    text.push_str(&row.place().to_string());
+                    continue;
+                }
+            };
+            match cell.contains(LIST) {
+                true => text.push_str(&cell.replace(LIST, ", ")),
+                false => text.push_str(cell),
             }
         }
+    }
+}
+
+impl Piece {
+    /// Reads what stands in braces: a column, several of which the first that is not empty counts, or `#`.
+    ///
+    /// # Errors
+    /// A column is not in the header.
+    fn read(file: &Source<'_>, word: &Word<'_>, header: &mut Header, name: &str) -> Result<Piece, Diagnostic> {
+        if let Some(column) = header.lookup(name) {
+            return Ok(Piece::Column(column));
+        }
+        if name == PLACE {
+            return Ok(Piece::Place);
+        }
+        let columns = name.split('|').map(|name| {
+            header.lookup(name.trim()).ok_or_else(|| {
+                let problem = error(file.text, word, Code::Undeclared, format!("no column is called `{name}`"));
+                let near = suggest::nearest(name, header.names.iter().map(String::as_str));
+                let near = near.first().map(|near| format!("did you mean `{{{near}}}`?"));
+                let problem = near.into_iter().fold(problem, Diagnostic::help);
+                problem.help(format!("the columns are {}", header.list()))
+            })
+        });
+        Ok(Piece::Either(columns.collect::<Result<_, _>>()?))
     }
 }
