@@ -214,6 +214,27 @@ fn keys_tell_those_of_one_name_apart() {
 }
 
 #[test]
+fn a_template_has_the_line_of_a_row_and_columns_in_place_of_empty_ones() {
+    // A quoted cell may have several lines; comments and empty lines count, too.
+    let table = "name,code,made\nRome,R1,\n\nOslo,\"O\n1\",\nRome,R2,\n,X9,Rome\n";
+    let place = r##"entity: "Person", name: "{name|code}", key: "{#}", repeated: false"##;
+    let (graph, told) = load_as("n.csv", table, &[place]);
+    let graph = graph.unwrap_or_else(|| panic!("{told:?}"));
+    let names: Vec<&str> = graph.entities().map(|entity| graph.name(entity)).collect();
+    assert_eq!(names, ["Oslo", "Rome (2)", "Rome (6)", "X9"]);
+    // The line of an object is its number; a column of that name comes first.
+    let objects = "{\"name\": \"A\"}\n{\"name\": \"A\"}\n";
+    let (graph, told) = load_as("n.jsonl", objects, &[r##"entity: "Person", name: "{name} {#}""##]);
+    let graph = graph.unwrap_or_else(|| panic!("{told:?}"));
+    assert_eq!(graph.entities().map(|entity| graph.name(entity)).collect::<Vec<_>>(), ["A 1", "A 2"]);
+    let (graph, told) = load_as("n.csv", "#,name\n7,A\n8,B\n", &[r##"entity: "Person", name: "{name} {#}""##]);
+    let graph = graph.unwrap_or_else(|| panic!("{told:?}"));
+    assert_eq!(graph.entities().map(|entity| graph.name(entity)).collect::<Vec<_>>(), ["A 7", "B 8"]);
+    let (_, told) = load_as("n.csv", "name,code\nA,1\n", &[r#"entity: "Person", name: "{name|cod}""#]);
+    assert!(told[0].contains("no column is called `cod`"), "{told:?}");
+}
+
+#[test]
 fn rows_that_break_a_rule_are_kept_where_it_only_warns() {
     let table = "name,date,size,to\nA,2020,,B\nB,2021,,\nC,,,D\nD,,,C\n";
     let (graph, told) = load_as("n.csv", table, &[THINGS, r#"verb: "leads to", subject: "name", object: "to""#]);

@@ -616,6 +616,8 @@ fn years_of_two_digits_are_no_years_of_the_first_century() {
     has(&graph, &["A.died = 0", "B.birth = 41.6"]);
     let (graph, ..) = made(&[("old.csv", "name,born\nA,-50\nB,63\nC,120\n")]);
     has(&graph, &["A.born = -0050", "B.born = 0063"]);
+    let (graph, ..) = made(&[("films.csv", "name,year\nA,1950.0\nB,\nC,2003.0\n")]);
+    has(&graph, &["A.date = 1950", "C.date = 2003"]);
     let (_, unsure, _) = made(&[("days.csv", "name,date\nA,02/01/2006\nB,13/01/2006\nC,01/25/2006\n")]);
     has_note(&unsure, "in some cells the day comes before the month, in others behind it");
 }

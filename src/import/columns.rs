@@ -36,11 +36,13 @@ const DECIMALS: [&str; 2] = [".", ","];
 /// Signs of currencies and units beside numbers.
 const UNITS: [char; 8] = ['$', '€', '£', '¥', '₹', '%', '‰', '°'];
 /// Notations of dates beside begat's own; the most specific first.
-const FORMATS: [&str; 24] = [
+const FORMATS: [&str; 25] = [
     "time",
     "%Y.%m.%d",
     "%Y.%m",
     "%Y.%m.00",
+    // As programs write a year in a column with empty cells.
+    "%Y.0",
     "%Y/%m/%d",
     "%Y%m%d",
     "%d.%m.%Y",
@@ -236,7 +238,8 @@ impl Column {
         let is_timely = is_timely && !is_count && !is_rate;
         let may_be_dates = !is_version && (is_timely || !has_decimals && !cells.iter().all(is_year));
         if may_be_dates && let Some(date) = self.dates(cells) {
-            if has_decimals {
+            let is_month = matches!(&date, Holds::Date(used) if used.iter().any(|word| word == "%Y.%m"));
+            if has_decimals && is_month {
                 self.unsure.push(format!("`{}`: `{}` is taken for a year and a month", self.name, cells[0]));
             }
             return date;

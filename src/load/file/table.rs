@@ -26,7 +26,8 @@ pub(in crate::load) struct TablePart<'t> {
     /// The type of the entities; in a table of facts, the type of the subjects if several types share a name.
     #[serde(borrow, default)]
     pub entity: Option<Word<'t>>,
-    /// The column of names, or a template with columns in braces: `"{given} {surname}"`.
+    /// The column of names, or a template with columns in braces: `"{given} {surname}"`, `"{title|code}"` for the first that
+    /// is not empty, `"{#}"` for the line of the row.
     #[serde(borrow, default)]
     pub name: Option<Word<'t>>,
     /// Whether a name may occur in several rows, and a row may have none.
@@ -35,7 +36,7 @@ pub(in crate::load) struct TablePart<'t> {
     /// Columns of aliases.
     #[serde(borrow, default)]
     pub aliases: Vec<Word<'t>>,
-    /// The column of keys. Tables of facts may refer to entities by key or by name, and keys distinguish entities with
+    /// The column of keys, or a template. Tables of facts may refer to entities by key or by name, and keys distinguish entities with
     /// the same name.
     #[serde(borrow, default)]
     pub key: Option<Word<'t>>,
