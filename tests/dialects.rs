@@ -230,6 +230,9 @@ fn a_template_has_the_line_of_a_row_and_columns_in_place_of_empty_ones() {
     let (graph, told) = load_as("n.csv", "#,name\n7,A\n8,B\n", &[r##"entity: "Person", name: "{name} {#}""##]);
     let graph = graph.unwrap_or_else(|| panic!("{told:?}"));
     assert_eq!(graph.entities().map(|entity| graph.name(entity)).collect::<Vec<_>>(), ["A 7", "B 8"]);
+    let (graph, told) = load_as("n.csv", "name,code\nA,1\n,\n,2\n", &[r##"entity: "Person", name: "{name|code|#}""##]);
+    let graph = graph.unwrap_or_else(|| panic!("{told:?}"));
+    assert_eq!(graph.entities().map(|entity| graph.name(entity)).collect::<Vec<_>>(), ["2", "3", "A"]);
     let (_, told) = load_as("n.csv", "name,code\nA,1\n", &[r#"entity: "Person", name: "{name|cod}""#]);
     assert!(told[0].contains("no column is called `cod`"), "{told:?}");
 }

@@ -310,7 +310,10 @@ impl Table {
                         template = format!("{{{template}|{key}}}");
                     }
                     None if nameless > 0 => {
-                        self.unsure.push(format!("{} no `{template}`: left out", are(nameless, "row has")));
+                        let words =
+                            format!("{} no `{template}`: called by the number of its line", are(nameless, "row has"));
+                        self.unsure.push(words);
+                        template = format!("{{{template}|#}}");
                     }
                     _ => {}
                 }
@@ -330,6 +333,13 @@ impl Table {
             }
             (None, None) => {
                 let name = best.unwrap_or(0);
+                let is_index = self.columns[name].is_index;
+                // What is empty in some rows does not name these.
+                if best.is_none() && (is_index || self.columns[name].filled < rows) {
+                    let number = if is_index { &self.columns[name].name } else { "#" };
+                    let name = format!("{} {{{number}}}", super::words::capital(&self.thing()));
+                    return Named { name, column: None, key: None, repeated: false, group: None };
+                }
                 Named {
                     name: self.columns[name].name.clone(),
                     column: Some(name),
@@ -392,6 +402,9 @@ impl Table {
         let is_value = |c: &usize| matches!(self.columns[*c].holds, Holds::Number(..) | Holds::Date(_));
         let is_rule = shared * SHARED >= self.rows.len() && varying.iter().any(is_value);
         let found = is_rule.then(|| self.telling(group, &varying)).flatten();
+        // Who numbers the rows means each of them.
+        let index = self.columns.iter().position(|column| column.is_index).filter(|_| shared > 0);
+        let found = found.or(index.map(|index| vec![index]));
         let has_values = varying.iter().any(is_value);
         if found.is_none() && has_values && is_rule {
             return Some(Observed::Rows(Some(group)));

@@ -14,8 +14,8 @@ pub(super) struct Template(Vec<Piece>);
 enum Piece {
     Words(String),
     Column(usize),
-    /// The first of these columns that is not empty.
-    Either(Vec<usize>),
+    /// The first of these that is not empty.
+    Either(Vec<Piece>),
     /// The line or number of the row.
     Place,
 }
@@ -52,32 +52,12 @@ impl Template {
 
     /// Returns the first column of the template.
     pub fn column(&self) -> Option<usize> {
-        self.0.iter().find_map(|piece| match piece {
-            Piece::Words(_) | Piece::Place => None,
-            Piece::Column(column) => Some(*column),
-            Piece::Either(columns) => columns.first().copied(),
-        })
+        self.0.iter().find_map(Piece::column)
     }
 
     /// Appends the text for a row.
     pub fn fill(&self, row: Row<'_>, text: &mut String) {
-        for piece in &self.0 {
-            let cell = match piece {
-                Piece::Words(words) => words,
-                Piece::Column(column) => row.get(*column),
-                Piece::Either(columns) => {
-                    columns.iter().map(|column| row.get(*column)).find(|cell| !cell.trim().is_empty()).unwrap_or("")
-                }
-                Piece::Place => {
-                    text.push_str(&row.place().to_string());
-                    continue;
-                }
-            };
-            match cell.contains(LIST) {
-                true => text.push_str(&cell.replace(LIST, ", ")),
-                false => text.push_str(cell),
-            }
-        }
+        self.0.iter().for_each(|piece| piece.fill(row, text));
     }
 }
 
@@ -93,15 +73,46 @@ impl Piece {
         if name == PLACE {
             return Ok(Piece::Place);
         }
-        let columns = name.split('|').map(|name| {
-            header.lookup(name.trim()).ok_or_else(|| {
-                let problem = error(file.text, word, Code::Undeclared, format!("no column is called `{name}`"));
-                let near = suggest::nearest(name, header.names.iter().map(String::as_str));
-                let near = near.first().map(|near| format!("did you mean `{{{near}}}`?"));
-                let problem = near.into_iter().fold(problem, Diagnostic::help);
-                problem.help(format!("the columns are {}", header.list()))
-            })
-        });
-        Ok(Piece::Either(columns.collect::<Result<_, _>>()?))
+        if let Some((first, rest)) = name.split_once('|') {
+            let first = Piece::read(file, word, header, first.trim())?;
+            return Ok(Piece::Either(vec![first, Piece::read(file, word, header, rest.trim())?]));
+        }
+        let problem = error(file.text, word, Code::Undeclared, format!("no column is called `{name}`"));
+        let near = suggest::nearest(name, header.names.iter().map(String::as_str));
+        let near = near.first().map(|near| format!("did you mean `{{{near}}}`?"));
+        let problem = near.into_iter().fold(problem, Diagnostic::help);
+        Err(problem.help(format!("the columns are {}", header.list())))
+    }
+
+    /// Returns the first column of which it is made.
+    fn column(&self) -> Option<usize> {
+        match self {
+            Piece::Words(_) | Piece::Place => None,
+            Piece::Column(column) => Some(*column),
+            Piece::Either(pieces) => pieces.iter().find_map(Piece::column),
+        }
+    }
+
+    /// Returns whether it says nothing of a row.
+    fn is_empty(&self, row: Row<'_>) -> bool {
+        match self {
+            Piece::Words(_) | Piece::Place => false,
+            Piece::Column(column) => row.get(*column).trim().is_empty(),
+            Piece::Either(pieces) => pieces.iter().all(|piece| piece.is_empty(row)),
+        }
+    }
+
+    fn fill(&self, row: Row<'_>, text: &mut String) {
+        match self {
+            Piece::Words(words) => text.push_str(words),
+            Piece::Column(column) if row.get(*column).contains(LIST) => {
+                text.push_str(&row.get(*column).replace(LIST, ", "))
+            }
+            Piece::Column(column) => text.push_str(row.get(*column)),
+            Piece::Either(pieces) => {
+                pieces.iter().find(|piece| !piece.is_empty(row)).into_iter().for_each(|piece| piece.fill(row, text))
+            }
+            Piece::Place => text.push_str(&row.place().to_string()),
+        }
     }
 }
