@@ -687,6 +687,16 @@ fn what_happens_between_two_things_has_values_of_its_own() {
 }
 
 #[test]
+fn a_code_that_others_use_is_a_better_key_than_a_number_that_nothing_uses() {
+    let countries = "id,code,name\n301,AD,Andorra\n302,AE,Emirates\n303,AF,Afghanistan\n304,AL,Albania\n";
+    let airports = "ident,name,iso_country\nX1,One,AD\nX2,Two,AE\nX3,Three,AF\nX4,Four,AL\nX5,Five,AE\n";
+    let (graph, ..) = made(&[("countries.csv", countries), ("airports.csv", airports)]);
+    has(&graph, &["Five located in Emirates", "One located in Andorra", "Andorra.code = AD"]);
+    let by_id = "ident,name,country_id\nX1,One,301\nX2,Two,302\nX3,Three,302\n";
+    has(&made(&[("countries.csv", countries), ("airports.csv", by_id)]).0, &["Two has_country Emirates"]);
+}
+
+#[test]
 fn columns_of_one_table_have_verbs_of_their_own() {
     let (graph, ..) =
         made(&[("people.csv", "name,birthCountry,deathCountry\nAnn,USA,Cuba\nBob,Cuba,USA\nCy,Peru,Peru\n")]);

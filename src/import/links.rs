@@ -233,7 +233,8 @@ impl Known {
         for known in self.0.iter_mut().filter(|known| !is_shared(&known.type_)) {
             let table = &tables[known.table];
             let Rows::Things(named) = &table.rows_are else { continue };
-            if named.key.is_some() || named.column.is_none() {
+            let is_used = named.key.is_some_and(|key| is_key_used(tables, known, key));
+            if is_used || named.column.is_none() {
                 continue;
             }
             let may = |c: &usize| {
@@ -255,6 +256,22 @@ impl Known {
             }
         }
     }
+}
+
+/// Returns whether a key is one of texts, or a column of another table is called like it or like the entities: numbers of
+/// rows that nothing refers to tell nothing apart that a code would not.
+fn is_key_used(tables: &[Table], known: &KnownTable, key: Key) -> bool {
+    let own = &tables[known.table];
+    let Some(c) = key.column().filter(|c| matches!(own.columns[*c].holds, Holds::Number(..))) else { return true };
+    let header = words::parted(&own.columns[c].name).concat();
+    let type_ = known.type_.to_lowercase();
+    let refers = |column: &Column| {
+        let other = words::parted(&column.name).concat();
+        let is_number = matches!(column.holds, Holds::Number(..));
+        is_number && (other == header && header != "id" || other.starts_with(&type_) && !type_.is_empty())
+    };
+    let mut others = tables.iter().enumerate().filter(|(i, _)| *i != known.table);
+    others.any(|(_, table)| table.columns.iter().any(refers))
 }
 
 /// Returns whether nearly all cells of some column are cells of a column, other than those of their own row.
