@@ -337,7 +337,7 @@ impl Table {
                 // What is empty in some rows does not name these.
                 if best.is_none() && (is_index || self.columns[name].filled < rows) {
                     let number = if is_index { &self.columns[name].name } else { "#" };
-                    let name = format!("{} {{{number}}}", super::words::capital(&self.thing()));
+                    let name = format!("{} {{{number}}}", super::words::type_name(&self.stem(), &[]));
                     return Named { name, column: None, key: None, repeated: false, group: None };
                 }
                 Named {
@@ -403,7 +403,8 @@ impl Table {
         let is_rule = shared * SHARED >= self.rows.len() && varying.iter().any(is_value);
         let found = is_rule.then(|| self.telling(group, &varying)).flatten();
         // Who numbers the rows means each of them.
-        let index = self.columns.iter().position(|column| column.is_index).filter(|_| shared > 0);
+        let index = self.columns.iter().position(|column| column.is_index);
+        let index = index.filter(|_| shared * SHARED >= self.rows.len());
         let found = found.or(index.map(|index| vec![index]));
         let has_values = varying.iter().any(is_value);
         if found.is_none() && has_values && is_rule {
