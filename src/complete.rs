@@ -130,7 +130,7 @@ const KEYWORDS: &[(&str, &str)] = &[
     ("profile", "the plan of a query, and what happened"),
     ("rise", "of NAME: how fast it was taken up, beside others"),
     ("schema", "types, verbs and properties"),
-    ("shortest", "of all paths, those of the fewest steps"),
+    ("shortest", "of all paths, those of the fewest steps; or by PROPERTY, of the least sum"),
     ("show", "columns, functions, groups"),
     ("sources", "who is cited, and how often"),
     ("spread", "of NAME: inherited, taken up anew, or lost"),

@@ -33,6 +33,8 @@ id! {
 pub struct Query {
     /// True if `paths` lists only the shortest paths between two ends.
     pub shortest: bool,
+    /// The property of numbers whose sum along a path is to be least; `None` if the steps are counted.
+    pub cost: Option<PropertyId>,
     /// Verbs and properties that a `diff` compares; `None` for all.
     pub over: Option<Over>,
     pub head: Head,

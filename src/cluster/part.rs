@@ -2,6 +2,7 @@
 
 use crate::functions::FunctionId;
 use crate::graph::{EntityId, Graph};
+use crate::plan::WhichPaths;
 use crate::plan::{
     AccessPath, Aggregate, Claimed, Condition, Link, Operator, Path, Pattern, Plan, Projection, Scalar, Step, View,
 };
@@ -143,6 +144,9 @@ impl PartReader<'_> {
             Operator::Nearest { path, .. } => self.path(path),
             Operator::Paths(paths) => {
                 self.path(&paths.path);
+                if let WhichPaths::Cheapest { property, .. } = paths.which {
+                    self.property(property);
+                }
                 self.part.claims |= paths.source.is_some();
             }
             Operator::Project(projection) => self.projection(projection),

@@ -6,6 +6,7 @@ use crate::check::typed::{Body, Expr, ExprKind, FactAtom, Formula, Head, Link, Q
 use crate::exec::{self, Context, Profile};
 use crate::limits::{Budget, Limits};
 use crate::plan::{self, Wanted};
+use crate::schema::PropertyId;
 use crate::syntax::{self, TokenKind};
 use crate::text::{Code, Diagnostic, Span};
 use crate::value::Truth;
@@ -38,11 +39,25 @@ impl Database {
         })
     }
 
+    /// Returns a note that there are paths, of which none has a sum of a property; `None` if there are none.
+    fn costless(&self, query: &Query, select: &Select, cost: PropertyId, options: &Options) -> Option<Diagnostic> {
+        if !self.holds(query, select.formula.clone(), options)? {
+            return None;
+        }
+        let name = &self.graph.schema().property(cost).name;
+        let message = format!("there are paths, but each enters an entity of which no `{name}` is recorded");
+        let note = Diagnostic::note(Code::NoMatch, span(&select.formula).unwrap_or_default(), message);
+        Some(note.help(format!("without `shortest by {name}` they are found")))
+    }
+
     /// Returns a note on the first condition without any match; otherwise on the first without a match together with
     /// those before it; otherwise on a clause that drops all rows. `None` if time ran out.
     fn reason(&self, prepared: &Prepared, options: &Options) -> Option<Diagnostic> {
         let (query, text) = (&*prepared.query, prepared.text.body.as_str());
         let Body::Select(select) = &query.body else { return None };
+        if let Some(property) = query.cost {
+            return self.costless(query, select, property, options);
+        }
         let mut conditions = Vec::new();
         conjuncts(&select.formula, &mut conditions);
         if conditions.len() > MOST

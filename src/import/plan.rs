@@ -57,9 +57,9 @@ pub struct SectionPlan {
 /// Plans the graph of some tables.
 pub fn plan(tables: &mut [Table]) -> Plan {
     let mut planner = Planner { prefix: prefix(tables), ..Planner::default() };
-    for i in 0..tables.len() {
-        if let Rows::Things(named) = tables[i].rows_are.clone() {
-            planner.know(i, &tables[i], &named);
+    for (i, table) in tables.iter().enumerate() {
+        if let Rows::Things(named) = table.rows_are.clone() {
+            planner.know(i, table, &named);
         }
     }
     planner.share_types(tables);
@@ -262,7 +262,8 @@ impl Planner {
             let in_name =
                 named.column == Some(c) || is_plain_key(c) || named.name.contains(&format!("{{{}}}", column.name));
             // A day is asked as a date, too.
-            let is_told = in_name && !(named.column.is_none() && !is_key(c)) && !matches!(column.holds, Holds::Date(_));
+            let is_told = (named.column.is_some() || is_key(c)) && !matches!(column.holds, Holds::Date(_));
+            let is_told = is_told && in_name;
             if is_told || table.is_label(c) {
                 continue;
             }

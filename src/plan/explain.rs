@@ -9,6 +9,7 @@ use super::{
     Limit, Node, Operator, Pattern, Plan, Runs, Scalar, SortKey, Step, Summed, Term, VarId, Walk,
 };
 use crate::graph::Graph;
+use crate::plan::WhichPaths;
 use crate::schema::TypeSet;
 
 /// Line of an explained plan: an operator, step or condition.
@@ -185,7 +186,13 @@ impl<'a> Writer<'a> {
             Operator::Paths(paths) => {
                 let which = paths.which.words();
                 let (from, to) = (self.term(paths.subject), self.term(paths.object));
-                ("paths", format!("{which} of {from} {} {to}", self.words.path(&paths.path)))
+                let by = match paths.which {
+                    WhichPaths::Cheapest { property, .. } => {
+                        format!(" by {}", self.words.graph.schema().property(property).name)
+                    }
+                    _ => String::new(),
+                };
+                ("paths", format!("{which} of {from} {} {to}{by}", self.words.path(&paths.path)))
             }
         };
         match &node.operator {

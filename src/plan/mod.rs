@@ -36,7 +36,7 @@ pub use crate::check::typed::{
 
 use crate::functions::FunctionId;
 use crate::graph::{EntityId, SourceId};
-use crate::schema::{TypeSet, VerbId};
+use crate::schema::{PropertyId, TypeSet, VerbId};
 use crate::text::{Diagnostic, Span};
 use crate::value::Date;
 use std::ops::Range;
@@ -454,6 +454,8 @@ impl WhichPaths {
         match self {
             WhichPaths::OneShortest => "one shortest",
             WhichPaths::AllShortest => "every shortest",
+            WhichPaths::Cheapest { all: false, .. } => "one cheapest",
+            WhichPaths::Cheapest { all: true, .. } => "every cheapest",
             WhichPaths::Acyclic => "every acyclic",
         }
     }
@@ -474,6 +476,12 @@ pub struct Paths {
 pub enum WhichPaths {
     OneShortest,
     AllShortest,
+    /// Those of the least sum of a property over the entities that they enter, and of these those of the fewest steps; one
+    /// of them unless `all`.
+    Cheapest {
+        property: PropertyId,
+        all: bool,
+    },
     Acyclic,
 }
 

@@ -386,10 +386,14 @@ fn worded(token: &Token, word: &str) -> Token {
 #[cfg(test)]
 mod tests {
     use super::of_patterns;
+    use crate::repair::dictionary::Dictionary;
     use crate::repair::tokens::tokens;
+    use crate::repair::vocabulary::Vocabulary;
 
     #[test]
     fn queries_of_other_languages_as_words() {
+        let database = crate::Database::builtin();
+        let dictionary = Dictionary::of(&Vocabulary::new(database.graph(), std::iter::empty()));
         for (text, wanted) in [
             ("MATCH (m:Model)-[:USES]->(:Technique {name: 'MLA'}) RETURN m", "Model USES Technique MLA"),
             (
@@ -421,7 +425,8 @@ mod tests {
                 "COUNT develops GROUP BY org ORDER BY COUNT ( * ) DESC",
             ),
         ] {
-            let words: Vec<String> = of_patterns(tokens(text)).into_iter().map(|token| token.word).collect();
+            let words = of_patterns(tokens(text), &dictionary).into_iter().map(|token| token.word);
+            let words: Vec<String> = words.collect();
             assert_eq!(words.join(" "), wanted, "{text}");
         }
     }

@@ -383,8 +383,8 @@ pub enum Clause {
     AsOf(Expr),
     /// For `diff`: verbs that are compared.
     Over(Vec<Spanned<String>>),
-    /// For `paths`.
-    Shortest,
+    /// For `paths`: those of the fewest steps, or of the least sum of a property.
+    Shortest(Option<Spanned<String>>),
     /// A file name, whose extension gives the format.
     To(Spanned<String>),
 }

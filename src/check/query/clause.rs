@@ -18,6 +18,8 @@ pub(super) struct Clauses<'q> {
     pub ties: Option<Span>,
     pub over: &'q [Spanned<String>],
     pub shortest: bool,
+    /// The property whose least sum is meant.
+    pub cost: Option<&'q Spanned<String>>,
     pub offset: Option<&'q Expr>,
     pub nearest: Option<&'q Spanned<String>>,
     pub as_of: Option<&'q Expr>,
@@ -38,9 +40,11 @@ fn allowed(query: &Query) -> (&'static [&'static str], &'static str) {
         (Body::Pattern(_), Some(Head::Diff)) => (&["where", "over", "as of", "to"], "diff"),
         (Body::Pattern(_), Some(Head::Graph)) => (ROWS, "graph"),
         (Body::Pattern(_), Some(Head::Paths)) => {
-            (&["where", "nearest", "shortest", "limit", "offset", "as of", "to"], "paths")
+            (&["where", "nearest", "shortest", "shortest by", "limit", "offset", "as of", "to"], "paths")
         }
-        (Body::Pattern(_), Some(Head::Path)) => (&["where", "nearest", "limit", "offset", "as of", "to"], "path"),
+        (Body::Pattern(_), Some(Head::Path)) => {
+            (&["where", "nearest", "shortest by", "limit", "offset", "as of", "to"], "path")
+        }
         (Body::Timeline(_), _) => (&["where", "show", "limit", "as of", "to"], "timeline"),
         (Body::Matrix(_), _) => (&["where", "as of", "to"], "matrix"),
         (Body::Lineage(of), _) => (&["where", "limit", "as of", "to"], view_of(of.kind.item)),
@@ -74,7 +78,8 @@ fn name(clause: &Clause) -> &'static str {
         Clause::Nearest(_) => "nearest",
         Clause::AsOf(_) => "as of",
         Clause::Over(_) => "over",
-        Clause::Shortest => "shortest",
+        Clause::Shortest(None) => "shortest",
+        Clause::Shortest(Some(_)) => "shortest by",
         Clause::To(_) => "to",
     }
 }
@@ -89,7 +94,8 @@ pub(super) fn collect<'q>(scope: &mut Scope, query: &'q Query) -> Clauses<'q> {
         if !allowed.contains(&word) {
             scope.report(useless(clause.span, word, what, allowed));
         }
-        match seen.iter().find(|(before, _)| *before == word && word != "where") {
+        let first = |word: &'static str| word.split(' ').next();
+        match seen.iter().find(|(before, _)| first(before) == first(word) && word != "where") {
             Some((_, first)) => scope.report(twice(clause.span, word, *first)),
             None => seen.push((word, clause.span)),
         }
@@ -119,7 +125,7 @@ fn is_ordered(query: &Query, clauses: &Clauses) -> bool {
 fn useless(span: Span, word: &str, what: &str, allowed: &[&str]) -> Diagnostic {
     let uses: Vec<String> = allowed.iter().map(|word| format!("`{word}`")).collect();
     let what = if what.is_empty() { "a query for rows".to_string() } else { format!("`{what}`") };
-    let takes_other = allowed.iter().any(|other| other.split(' ').next() == Some(word));
+    let takes_other = allowed.iter().any(|other| other.ends_with('…') && other.split(' ').next() == Some(word));
     let message = format!("{what} has no use for {}`{word}`", if takes_other { "another " } else { "" });
     Diagnostic::error(Code::MisplacedClause, span, message).help(format!("it takes {}", uses.join(", "))).fix(
         "leave it out",
@@ -144,7 +150,8 @@ impl<'q> Clauses<'q> {
             Clause::Limit { number, ties } => {
                 (self.limit, self.ties) = (Some(number), ties.as_ref().map(|ties| ties.span))
             }
-            Clause::Shortest => self.shortest = true,
+            Clause::Shortest(None) => self.shortest = true,
+            Clause::Shortest(Some(property)) => self.cost = Some(property),
             Clause::Over(verbs) => self.over = verbs,
             Clause::Offset(expr) => self.offset = Some(expr),
             Clause::Nearest(var) => self.nearest = Some(var),

@@ -2,12 +2,15 @@
 
 use super::clause::Clauses;
 use super::plain_select;
+use crate::check::name::suggestions;
 use crate::check::pattern::{self, entity};
 use crate::check::scope::Scope;
 use crate::check::typed::{Body, Formula, Head, Path, PathAtom, Select};
 use crate::check::walk;
+use crate::schema::PropertyId;
 use crate::syntax::ast::{self, Sentence};
 use crate::text::{Code, Diagnostic, Span, Spanned};
+use crate::value::ValueType;
 
 /// Checks a pattern with its head. `None` if it has an error, which has been reported.
 pub(super) fn pattern(
@@ -84,6 +87,38 @@ fn diff(scope: &mut Scope, nouns: &[ast::Noun], span: Span) -> Option<Body> {
         scope.report(Diagnostic::error(Code::WrongType, b.span, message).label(a.span, of_left.name.clone()));
     }
     Some(Body::Diff(left, right))
+}
+
+/// Returns the property of `shortest by parameters`. A number below 0 would make a path round a cycle ever shorter.
+pub(super) fn cost(scope: &mut Scope, property: &Spanned<String>) -> Option<PropertyId> {
+    let schema = scope.schema();
+    let (name, span) = (&property.item, property.span);
+    let numbers = || schema.properties().filter(|(_, item)| item.value == ValueType::Number);
+    let found = numbers().find(|(_, item)| item.name == *name || item.verb.as_ref() == Some(name));
+    let Some((id, item)) = found else {
+        let message = format!("no property of numbers is called `{name}`");
+        let diagnostic = Diagnostic::error(Code::UnknownProperty, span, message);
+        let near = numbers().map(|(_, item)| item.name.as_str());
+        let diagnostic = suggestions::offer_near(diagnostic, span, name, near);
+        let all: Vec<String> = numbers().map(|(_, item)| format!("`{}`", item.name)).collect();
+        scope.report(match diagnostic.help.is_empty() && !all.is_empty() {
+            true => diagnostic.help(format!("of numbers there are {}", all.join(", "))),
+            false => diagnostic,
+        });
+        return None;
+    };
+    let values = scope.graph.values(id);
+    let below = values.range().map(|position| values.stated(position)).find_map(|(entity, value)| {
+        let number = value.number().filter(|number| number.to_f64() < 0.0)?;
+        Some((entity, number))
+    });
+    if let Some((entity, number)) = below {
+        let message = format!("`{}` is below 0: `{}` has {number}", item.name, scope.graph.name(entity));
+        let problem = Diagnostic::error(Code::WrongArguments, span, message);
+        scope.report(problem.help("a path round a cycle would be ever shorter; name a property of 0 and more"));
+        return None;
+    }
+    Some(id)
 }
 
 /// Reports the head of a pattern before a view.

@@ -36,6 +36,7 @@ pub(super) fn query(scope: &mut Scope, query: &ast::Query, possibly: bool) -> Qu
     let (head, body) = asked.unwrap_or((Head::Rows, Body::Schema(SchemaTopic::All)));
     Query {
         shortest: clauses.shortest,
+        cost: clauses.cost.and_then(|property| head::cost(scope, property)),
         over: (!clauses.over.is_empty()).then(|| over(scope, clauses.over)),
         head,
         possibly: possibly || select_of(&body).is_some_and(|select| says_possibly(&select.formula)),

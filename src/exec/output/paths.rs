@@ -13,7 +13,8 @@ use crate::exec::{Context, Mode, NULL_SLOT};
 use crate::graph::EntityId;
 use crate::limits;
 use crate::plan::{Paths, Term, WhichPaths};
-use crate::schema::TypeSet;
+use crate::schema::{PropertyId, TypeSet};
+use crate::value::{Number, Sum, Value};
 
 /// Returns one row per path, and the number of bindings that are only possible, for which no path is searched.
 ///
@@ -34,7 +35,13 @@ pub(crate) fn rows(context: &Context, edges: &Edges, paths: &Paths, found: &Bind
         let (from, to) = (entity_of(paths.subject, &frame), entity_of(paths.object, &frame));
         let mut push = |hops: &[Hop]| {
             let path = std::iter::once(from).chain(hops.iter().map(|hop| hop.to)).map(EntityId).collect();
-            let row = Row { cells: vec![Cell::Path(path)], certain: sure == Certainty::Certain };
+            let mut cells = vec![Cell::Path(path)];
+            if let WhichPaths::Cheapest { property, .. } = paths.which {
+                let mut sum = Sum::default();
+                hops.iter().filter_map(|hop| cost(context, property, hop.to)).for_each(|number| sum.add(number));
+                cells.push(Cell::Value(Value::from(sum.total())));
+            }
+            let row = Row { cells, certain: sure == Certainty::Certain };
             rows.push(SortableRow { row, keys: Vec::new(), sure, adds: Vec::new() });
         };
         // The path of a certain binding must consist of certain facts.
@@ -49,6 +56,10 @@ pub(crate) fn rows(context: &Context, edges: &Edges, paths: &Paths, found: &Bind
                     Ok(())
                 };
                 let listed = match which {
+                    WhichPaths::Cheapest { property, all } => {
+                        let cost = |entity: u32| Some(cost(context, property, entity)?.to_f64());
+                        product.cheapest(from, to, (&cost, all), &mut budget, &mut visit)
+                    }
                     WhichPaths::Acyclic => product.enumerate(from, to, Walks::Acyclic, &mut budget, &mut visit),
                     _ => product.all_shortest(from, to, &mut budget, &mut visit),
                 };
@@ -56,8 +67,17 @@ pub(crate) fn rows(context: &Context, edges: &Edges, paths: &Paths, found: &Bind
             }
         }
     }
-    let head = Head { title: "path".to_string(), numeric: false, types: TypeSet::NONE };
-    Ok(RowSet { columns: vec![head], rows, order: Vec::new(), hidden })
+    let head = |title: &str, numeric: bool| Head { title: title.to_string(), numeric, types: TypeSet::NONE };
+    let mut columns = vec![head("path", false)];
+    if let WhichPaths::Cheapest { property, .. } = paths.which {
+        columns.push(head(&context.graph.schema().property(property).name, true));
+    }
+    Ok(RowSet { columns, rows, order: Vec::new(), hidden })
+}
+
+/// Returns the number that entering an entity costs; `None` if none is recorded, or several are.
+fn cost(context: &Context, property: PropertyId, entity: u32) -> Option<Number> {
+    context.graph.value(EntityId(entity), property).number()
 }
 
 /// Returns the entity of a term; [`NULL_SLOT`] if it is absent.

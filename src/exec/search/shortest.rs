@@ -1,4 +1,4 @@
-//! Paths between two entities: one shortest path, the hops of all shortest ones, the nodes and hops of all walks. All
+//! Paths between two entities: one shortest path, the cheapest ones, the hops of all shortest ones, the nodes and hops of all walks. All
 //! start with a [breadth-first search](super::bfs); if more than one path counts, a second pass goes backwards over the
 //! visited nodes.
 
@@ -6,6 +6,37 @@ use crate::exec::limits::{Budget, Flow, Halt};
 use crate::exec::search::bfs::{ROOT, Trace, Visited};
 use crate::exec::search::product::{Hop, Node, ProductGraph, neighbours};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::cmp::{Ordering, Reverse};
+use std::collections::BinaryHeap;
+use std::collections::hash_map::Entry;
+
+/// What the way to a node costs.
+#[derive(Debug, Clone, Copy, Default)]
+struct Cost {
+    sum: f64,
+    /// Of equal sums, the fewer steps count, so that no cycle without costs is part of a path.
+    steps: u32,
+}
+
+impl Ord for Cost {
+    fn cmp(&self, other: &Cost) -> Ordering {
+        self.sum.total_cmp(&other.sum).then(self.steps.cmp(&other.steps))
+    }
+}
+
+impl PartialOrd for Cost {
+    fn partial_cmp(&self, other: &Cost) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Cost {
+    fn eq(&self, other: &Cost) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Cost {}
 
 impl ProductGraph<'_> {
     /// Returns one shortest path between two entities, the first in order of entities if there are several. Empty if
@@ -33,13 +64,69 @@ impl ProductGraph<'_> {
             return visit(&[]);
         }
         let distances = self.distances(from, budget)?;
+        // A hop lies on a shortest path if it increases the distance by one.
+        self.visit_least((from, to), &distances, |distance, _| Some(distance + 1), budget, visit)
+    }
+
+    /// Calls `visit` with each path of the least sum of costs between two entities, and of these with those of the fewest
+    /// steps, in order of entities; with the first only unless `all`. `cost` is what entering an entity costs, 0 or more;
+    /// `None` if a path does not pass it. The search is Dijkstra's.
+    pub fn cheapest(
+        &self,
+        from: u32,
+        to: u32,
+        (cost, all): (&dyn Fn(u32) -> Option<f64>, bool),
+        budget: &mut Budget,
+        visit: &mut dyn FnMut(&[Hop]) -> Flow,
+    ) -> Flow {
+        if from == to && self.accepts_empty_path(from) {
+            return visit(&[]);
+        }
+        let step = |before: Cost, entity: u32| Some(Cost { sum: before.sum + cost(entity)?, steps: before.steps + 1 });
+        let mut found: FxHashMap<Node, Cost> = FxHashMap::default();
+        let start = Node { entity: from, state: 0 };
+        let mut open = BinaryHeap::from([Reverse((Cost::default(), start))]);
+        let mut least: Option<Cost> = None;
+        while let Some(Reverse((before, node))) = open.pop() {
+            budget.tick()?;
+            // All that is still open costs more than the ends.
+            if least.is_some_and(|least| before > least) {
+                break;
+            }
+            match found.entry(node) {
+                Entry::Occupied(_) => continue,
+                Entry::Vacant(place) => place.insert(before),
+            };
+            if node.entity == to && self.accepts(node) && node != start {
+                least = Some(before);
+            }
+            let next = self.successors(node).filter(|next| !found.contains_key(next));
+            open.extend(next.filter_map(|next| Some(Reverse((step(before, next.entity)?, next)))));
+        }
+        let mut is_first = true;
+        let mut first = |hops: &[Hop]| match std::mem::take(&mut is_first) || all {
+            true => visit(hops),
+            false => Ok(()),
+        };
+        self.visit_least((from, to), &found, step, budget, &mut first)
+    }
+
+    /// Calls `visit` with each path to the nearest end, as its hops, in order of entities. `distances` are those of the
+    /// nodes reached, `step` the distance of a node after another by its entity.
+    fn visit_least<D: Copy + Ord>(
+        &self,
+        (from, to): (u32, u32),
+        distances: &FxHashMap<Node, D>,
+        step: impl Fn(D, u32) -> Option<D>,
+        budget: &mut Budget,
+        visit: &mut dyn FnMut(&[Hop]) -> Flow,
+    ) -> Flow {
         let least = self.ends(to).filter_map(|node| distances.get(&node)).min();
         let ends: Vec<Node> = self.ends(to).filter(|node| least.is_some() && distances.get(node) == least).collect();
         let mut onward: FxHashMap<Node, Vec<Node>> = FxHashMap::default();
         self.backwards(ends.clone(), budget, |before, after| {
-            // A hop lies on a shortest path if it increases the distance by one.
-            let is_tight =
-                distances.get(&before).is_some_and(|distance| Some(&(distance + 1)) == distances.get(&after));
+            let next = distances.get(&before).and_then(|distance| step(*distance, after.entity));
+            let is_tight = next.is_some() && next.as_ref() == distances.get(&after);
             if is_tight {
                 onward.entry(before).or_default().push(after);
             }

@@ -173,6 +173,7 @@ fn check_pair(
         }
         None => assert!(distance.is_none_or(|distance| distance as usize > LONGEST)),
     }
+    check_cheapest(product, (from, to), expected, budget);
     let enumerated = |walks: Walks, budget: &mut Budget| -> BTreeSet<Vec<u32>> {
         let mut found = BTreeSet::new();
         let mut visit = |hops: &[Hop]| -> Flow {
@@ -214,4 +215,41 @@ fn a_sparse_set_of_nodes_is_as_a_dense_one() {
         assert_eq!(dense.insert(number), sparse.insert(number));
     }
     assert!((0..1000).all(|number| dense.contains(number) == sparse.contains(number)));
+}
+
+/// Compares the cheapest walks with those of the least cost among `expected`. Entering costs nothing of some entities, and is
+/// not possible for others.
+fn check_cheapest(product: &ProductGraph, (from, to): (u32, u32), expected: &[&Walk], budget: &mut Budget) {
+    let cost = |entity: u32| (entity != 3).then_some(entity * 7 % 3);
+    let total = |walk: &Walk| -> Option<(u32, usize)> {
+        let costs: Option<Vec<u32>> = walk.hops.iter().map(|hop| cost(hop.to)).collect();
+        Some((costs?.into_iter().sum(), walk.hops.len()))
+    };
+    let least = expected.iter().filter_map(|walk| total(walk)).min();
+    let found = |all: bool, budget: &mut Budget| -> Vec<Walk> {
+        let mut found = Vec::new();
+        let mut visit = |hops: &[Hop]| -> Flow {
+            found.push(Walk { from, hops: hops.to_vec() });
+            Ok(())
+        };
+        let cost = |entity: u32| cost(entity).map(f64::from);
+        given(product.cheapest(from, to, (&cost, all), budget, &mut visit));
+        found
+    };
+    let all = found(true, budget);
+    let own: BTreeSet<(u32, usize)> = all.iter().map(|walk| total(walk).expect("it can be entered")).collect();
+    assert!(own.len() <= 1, "all cost the same: {own:?}");
+    match (own.first(), least) {
+        (Some(own), least) if own.1 <= LONGEST => {
+            assert_eq!(Some(*own), least);
+            let cheapest = expected.iter().filter(|walk| total(walk) == least).map(|walk| walk.entities());
+            let entities = all.iter().map(Walk::entities).collect::<BTreeSet<Vec<u32>>>();
+            assert_eq!(entities, cheapest.collect());
+            let one: Vec<Vec<u32>> = found(false, budget).iter().map(Walk::entities).collect();
+            assert_eq!(one, entities.into_iter().take(1).collect::<Vec<_>>());
+        }
+        (Some(own), Some(least)) => assert!(*own <= least),
+        (Some(_), None) => {}
+        (None, least) => assert_eq!(least, None),
+    }
 }

@@ -289,10 +289,12 @@ impl Builder<'_> {
     fn paths(&self, select: &Select) -> Vec<Operator> {
         let Some((subject, path, object, source)) = only_path(&select.formula) else { return self.rows(select) };
         let ends: Vec<VarId> = [subject, object].into_iter().filter_map(Term::var).collect();
-        let which = match self.query.head {
-            Head::Paths if self.query.shortest => WhichPaths::AllShortest,
-            Head::Paths => WhichPaths::Acyclic,
-            _ => WhichPaths::OneShortest,
+        let all = self.query.head == Head::Paths;
+        let which = match self.query.cost {
+            Some(property) => WhichPaths::Cheapest { property, all },
+            None if all && self.query.shortest => WhichPaths::AllShortest,
+            None if all => WhichPaths::Acyclic,
+            None => WhichPaths::OneShortest,
         };
         let mut operators = self.matches(select, &ends);
         operators.push(Operator::Paths(Paths { subject, path, object, source, which }));

@@ -30,7 +30,10 @@ pub fn clause(pair: Pair) -> Built<Spanned<Clause>> {
             let verbs = nodes.rest().filter(|pair| pair.as_rule() == Rule::verb);
             Clause::Over(verbs.map(path::spanned_verb).collect())
         }
-        Rule::clause_shortest => Clause::Shortest,
+        Rule::clause_shortest => {
+            let property = nodes.rest().find(|pair| pair.as_rule() == Rule::property_name);
+            Clause::Shortest(property.map(|pair| spanned(&pair)))
+        }
         Rule::clause_to => {
             let file = nodes.after([Rule::kw_to], Rule::string);
             Clause::To(Spanned::new(string(&file)?, span(&file)))

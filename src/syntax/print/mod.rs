@@ -164,7 +164,8 @@ fn clause(clause: &Clause) -> String {
         Clause::Nearest(it) => format!("nearest {}", it.item),
         Clause::AsOf(it) => format!("as of {}", expr(it)),
         Clause::Over(verbs) => format!("over {}", joined(verbs, ", ", |verb| verb.item.clone())),
-        Clause::Shortest => "shortest".to_string(),
+        Clause::Shortest(None) => "shortest".to_string(),
+        Clause::Shortest(Some(property)) => format!("shortest by {}", property.item),
         Clause::To(it) => format!("to {}", string(&it.item)),
     }
 }

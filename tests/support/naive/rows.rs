@@ -28,6 +28,7 @@ use super::{Binding, Mode, Outcome, Reading, Slot, World};
 use begat::answer::{Cell, Row};
 use begat::check::typed::*;
 use begat::functions::FunctionId;
+use begat::graph::EntityId;
 use begat::value::{Truth, Value, natural};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -245,10 +246,26 @@ pub fn paths(world: &World, query: &Query, select: &Select, shown: Mode) -> Opti
         let mode = if certain { Mode::Certain } else { Mode::Possible };
         let mut walks = world.simple_walks(&found.binding, &atom, mode);
         walks.sort_by_key(|walk| (walk.len(), walk.clone()));
-        let least = walks.first().map_or(0, Vec::len);
-        walks.retain(|walk| !query.shortest || walk.len() == least);
+        let number = |entity: EntityId, property| world.graph.value(entity, property).number().map(|own| own.to_f64());
+        let cost = |walk: &Vec<EntityId>| -> Option<f64> {
+            let property = query.cost?;
+            walk.iter().skip(1).map(|entity| number(*entity, property)).sum()
+        };
+        if query.cost.is_some() {
+            walks.retain(|walk| cost(walk).is_some());
+            let key = |walk: &Vec<EntityId>| (cost(walk).unwrap_or_default(), walk.len());
+            walks.sort_by(|a, b| key(a).partial_cmp(&key(b)).expect("numbers").then_with(|| a.cmp(b)));
+            let least = walks.first().map(key);
+            walks.retain(|walk| Some(key(walk)) == least);
+        } else {
+            let least = walks.first().map_or(0, Vec::len);
+            walks.retain(|walk| !query.shortest || walk.len() == least);
+        }
         walks.truncate(if query.head == Head::Path { 1 } else { usize::MAX });
-        rows.extend(walks.into_iter().map(|walk| Row { cells: vec![Cell::Path(walk)], certain }));
+        rows.extend(walks.into_iter().map(|walk| {
+            let sum = cost(&walk).map(|sum| Cell::Value(Value::Number(sum)));
+            Row { cells: [Some(Cell::Path(walk)), sum].into_iter().flatten().collect(), certain }
+        }));
     }
     rows.sort_by(|a, b| order_cells(&a.cells[0], &b.cells[0]));
     let rows = rows.into_iter().skip(select.offset as usize).take(most(select)).collect();
