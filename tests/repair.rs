@@ -218,6 +218,12 @@ fn phrasings_of_a_sixth_look_do_so_too() {
     most_are_reached("sixth-look.tsv", 90);
 }
 
+/// The same of others again, after what the two before had shown was mended: 57 of 60 then.
+#[test]
+fn phrasings_of_a_seventh_look_do_so_too() {
+    most_are_reached("seventh-look.tsv", 95);
+}
+
 /// A word between two phrases is missing: `that`, `and`, or the verb once more.
 #[test]
 fn missing_joining_words_are_inserted() {

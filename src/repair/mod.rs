@@ -108,8 +108,6 @@ mod cost {
     pub const BEGUN: u32 = 8;
     /// The same, where there is a thing that is called so.
     pub const BEGUN_YET_WHOLE: u32 = 16;
-    /// Another word for a type, where a thing is called so.
-    pub const WIDER: u32 = 4;
     pub const UNKNOWN: u32 = 40;
     /// Discount of two exchanged letters, compared with two wrong ones.
     pub const EXCHANGED: u32 = 4;
@@ -245,7 +243,9 @@ fn may_go(left_out: &[usize], known: usize, tokens: &[Token]) -> bool {
     // The first word of a text may have a capital without being a name.
     let is_name = |at: &usize| {
         let token = &tokens[*at];
-        token.quoted || token.word.chars().skip(usize::from(*at == 0)).any(|c| c.is_uppercase() || c.is_ascii_digit())
+        token.quoted
+            || token.word.starts_with('$')
+            || token.word.chars().skip(usize::from(*at == 0)).any(|c| c.is_uppercase() || c.is_ascii_digit())
     };
     3 * left_out.len() <= known + 1 && !left_out.iter().any(is_name)
 }

@@ -229,12 +229,7 @@ impl Recogniser<'_> {
             // `last year` is no superlative.
             found.retain(is_today);
         }
-        let is_exact = |segment: &&Segment| is_named(segment) && segment.cost < cost::SYNONYM;
-        let exact: Vec<usize> = found.iter().filter(is_exact).map(|segment| segment.to).collect();
         for segment in &mut found {
-            // `companies`, where a thing is called `Company`: it says more than another word for the type.
-            let is_other_word = is_type(segment) && segment.cost >= cost::SYNONYM;
-            segment.cost += if is_other_word && exact.contains(&segment.to) { cost::WIDER } else { 0 };
             // One thing that is called so comes before all that begin so.
             if matches!(segment.sense, Sense::Named(_)) && named.contains(&segment.to) {
                 segment.cost += 10;

@@ -17,6 +17,7 @@ pub(super) const VERBS: &[&str] = &[
     "maintain own manage keep care run administer support",
     "marry wed spouse husband wife partner",
     "play perform member join sing drum",
+    "member belong join",
     "belong classify class categorize categorise fall count kind type genre sort play",
     "replace supersede displace substitute supplant succeed oust",
     "add new",

@@ -124,9 +124,11 @@ impl Writer<'_> {
         let view = self.view_at(&[View::Describe]);
         // `models in the Llama series`: several are not described by one.
         let is_plural = self.draft.nouns.iter().any(|noun| alike.contains(&noun.at) && noun.plural);
+        // `where is X from`: one of its facts is asked for.
+        let asks = self.draft.nouns.iter().any(|noun| noun.kind == Kind::Asked);
         let extra = match (view, is_plural) {
             (Some(_), _) => 0,
-            (None, false) => 10,
+            (None, false) => 10 + if asks { 4 } else { 0 },
             (None, true) => 26,
         };
         let used: Vec<usize> = view.into_iter().chain([at]).chain(alike).collect();

@@ -92,9 +92,20 @@ fn a_graph_is_read_at_a_revision() {
     assert!(git(&["add", "."]) && git(&["commit", "-qm", "a"]));
     let add = ["add", "Bob dated 2021", "--source", "t"];
     assert_eq!(folder.run(&add).0, 0);
-    let mut command = folder.begat(&["diff", "git:HEAD:", ".", "-F", "tree"]);
-    let output = command.current_dir(folder.graph()).env("GIT_CEILING_DIRECTORIES", "/").output().expect("begat runs");
-    assert_eq!(String::from_utf8_lossy(&output.stdout), "+ Bob dated 2021 [t]\n");
+    // From the top, from here, and by a whole path, from wherever begat is run.
+    let whole = format!("git:HEAD:{}", folder.graph().display());
+    let elsewhere = std::env::temp_dir();
+    let now = folder.graph().display().to_string();
+    for (old, new, place) in [
+        ("git:HEAD:", ".", folder.graph()),
+        ("git:HEAD:.", ".", folder.graph()),
+        ("git:HEAD:./", ".", folder.graph()),
+        (whole.as_str(), now.as_str(), elsewhere),
+    ] {
+        let mut command = folder.begat(&["diff", old, new, "-F", "tree"]);
+        let output = command.current_dir(place).env("GIT_CEILING_DIRECTORIES", "/").output().expect("begat runs");
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "+ Bob dated 2021 [t]\n", "{old}");
+    }
     for wrong in ["git:HEAD:nope", "git:nope:", "git:--help:x"] {
         let output = folder.begat(&["diff", wrong, "."]).current_dir(folder.graph()).output().expect("begat runs");
         assert_eq!(output.status.code(), Some(5), "{wrong}");
