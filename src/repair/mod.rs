@@ -247,7 +247,7 @@ fn may_go(left_out: &[usize], known: usize, tokens: &[Token]) -> bool {
             || token.word.starts_with('$')
             || token.word.chars().skip(usize::from(*at == 0)).any(|c| c.is_uppercase() || c.is_ascii_digit())
     };
-    3 * left_out.len() <= known + 1 && !left_out.iter().any(is_name)
+    3 * left_out.len() <= known && !left_out.iter().any(is_name)
 }
 
 /// The queries of a reading.
