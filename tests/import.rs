@@ -630,6 +630,8 @@ fn a_header_is_known_by_what_stands_below() {
     let (graph, ..) =
         made(&[("rates.csv", "\"\",\"infant.mortality\",\"gdp\"\n\"Ghana\",NA,3\n\"Mali\",5,NA\n\"Chad\",6,2\n")]);
     has(&graph, &["Mali.infant_mortality = 5", "Chad.gdp = 2"]);
+    let (graph, ..) = made(&[("goals.csv", "\"\",\"0\",\"1\"\n\"a\",27,29\n\"b\",59,53\n\"c\",28,32\n")]);
+    assert_eq!(graph.entity_count(), 3);
     let (graph, ..) = made(&[("batting.csv", "playerID,2B,3B\nann01,5,1\nbob01,6,2\n")]);
     assert_eq!(graph.entity_count(), 2);
     // Codes under a code, and names in the order of the alphabet, have no header.

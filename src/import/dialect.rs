@@ -366,6 +366,10 @@ fn is_header(rows: &[Vec<String>]) -> bool {
     let cells: Vec<&str> = first[from..].iter().map(|cell| cell.trim()).collect();
     let filled: Vec<&str> = cells.iter().copied().filter(|cell| !cell.is_empty()).collect();
     let distinct = filled.iter().collect::<HashSet<_>>().len();
+    // An empty corner over names and under numbers, as of a matrix, is one, too.
+    if is_numbered && distinct == cells.len() {
+        return true;
+    }
     let below = |c: usize| {
         let below = rows[1..].iter().filter_map(move |row| row.get(c + from)).map(|cell| cell.trim());
         below.filter(|cell| !cell.is_empty() && !NOTHING.contains(cell))
