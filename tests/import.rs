@@ -645,6 +645,15 @@ fn a_header_is_known_by_what_stands_below() {
 }
 
 #[test]
+fn rows_without_values_are_of_the_same_kind() {
+    let rows = (0..30)
+        .map(|i| format!("{},p{i},{}\n", ["flat", "maps"][i % 2], if i % 2 == 0 { "1,2,3" } else { "NA,NA,NA" }));
+    let (graph, ..) = made(&[("films.csv", &format!("study,name,a,b,c\n{}", rows.collect::<String>()))]);
+    assert_eq!(graph.names().lookup("p1").len(), 1);
+    assert_eq!(graph.names().lookup("p2").len(), 1);
+}
+
+#[test]
 fn short_rows_are_filled() {
     let table = "version,name,created,release,eol,lts\n4.10,Warty,2004-03-05,2004-10-20\n5.04,Hoary,2004-10-20,2005-04-08\n\
         6.06,Dapper,2005-10-12,2006-06-01,2009-07-14,2011-06-01\n";

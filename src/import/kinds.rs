@@ -1,7 +1,7 @@
 //! Recognises tables whose rows are of several kinds, each with a meaning of its own for the columns: nodes and connectors
 //! in one file.
 
-use super::columns::{Column, Holds, listed};
+use super::columns::{Column, Holds, NOTHING, listed};
 use super::table::counted;
 use crate::load::sample::{Kind, Sample};
 use std::collections::HashMap;
@@ -66,7 +66,12 @@ fn main_kind(read: &Sample, c: usize) -> Option<String> {
             let rows = read.rows.iter().filter(|row| row[c].trim() == kind);
             rows.map(|row| row[*other].as_str()).collect()
         };
-        let holds = |kind: &str| Column::of(&read.columns[*other], &cells(kind), false).holds;
+        let holds = |kind: &str| {
+            let mut cells = cells(kind);
+            // `NA` in all cells says nothing; it is no text.
+            cells.retain(|cell| !NOTHING.contains(&cell.trim()));
+            Column::of(&read.columns[*other], &cells, false).holds
+        };
         let kind = |holds: &Holds| match holds {
             Holds::Nothing => 0,
             Holds::Number(..) => 1,
