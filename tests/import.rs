@@ -1,11 +1,16 @@
 //! `begat new`: other people's files become graphs that load, and what begat exports comes back as it was.
 
+#[path = "support/generate.rs"]
+#[allow(dead_code)]
+mod generate;
+
 use begat::Database;
 use begat::graph::{Fact, FactId, Graph};
 use begat::import;
 use begat::load;
 use begat::render::{self, Format, whole};
 use begat::text::Severity;
+use generate::Random;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -51,8 +56,11 @@ fn made_of_bytes(files: &[(&str, &[u8])]) -> (Graph, Vec<String>, Vec<String>) {
     let told =
         problems.iter().filter(|problem| problem.severity != Severity::Note).map(|problem| problem.message.clone());
     let told: Vec<String> = told.collect();
+    let errors: Vec<&String> =
+        problems.iter().filter(|problem| problem.is_error()).map(|problem| &problem.message).collect();
     let ron = fs::read_to_string(folder.0.join("graph.ron")).expect("it was written");
-    (graph.unwrap_or_else(|| panic!("{told:#?}\n{ron}")), made.unsure, told)
+    let given = || files.iter().map(|(_, bytes)| String::from_utf8_lossy(bytes)).collect::<Vec<_>>().join("\n");
+    (graph.unwrap_or_else(|| panic!("{errors:#?}\n{ron}\n{}", given())), made.unsure, told)
 }
 
 fn facts(graph: &Graph) -> Vec<String> {
@@ -758,4 +766,76 @@ fn objects_are_found_by_their_keys() {
         r#"{"AL":{"name":"Albania"},"AR":{"name":"Argentina"},"CA":{"name":"Canada"},"FR":{"name":"France"}}"#;
     let (graph, ..) = made(&[("states.json", states), ("countries.json", countries)]);
     assert_eq!(graph.entity_count(), 7, "{:?}", facts(&graph));
+}
+
+/// A table with columns of random kinds under random words, of which some are marks in RON, templates or lists.
+fn random_table(random: &mut Random) -> Vec<Vec<String>> {
+    const HEADERS: &[&str] = &[
+        "name",
+        "id",
+        "code",
+        "kind",
+        "size",
+        "weight",
+        "a|b",
+        "x {kg}",
+        "#",
+        "{#}",
+        "note, long",
+        "grösse",
+        "key",
+        "title",
+    ];
+    const WORDS: &[&str] =
+        &["Ann", "Bob Lee", "Cy", "Dee, Eve", "F|G", "{H}", "\"I\"", "J\\K", "Lé", "M-N", "o p q", "R#1"];
+    let mut headers: Vec<&str> = Vec::new();
+    while headers.len() < 2 + random.below(4) {
+        let header = *random.pick(HEADERS);
+        if !headers.contains(&header) {
+            headers.push(header);
+        }
+    }
+    let kinds: Vec<usize> = headers.iter().map(|_| random.below(5)).collect();
+    let few = 1 + random.below(WORDS.len());
+    let mut table = vec![headers.iter().map(ToString::to_string).collect::<Vec<String>>()];
+    for number in 0..2 + random.below(14) {
+        let cell = |kind: &usize| match kind {
+            _ if random.percent(6) => String::new(),
+            0 => WORDS[random.below(few)].to_string(),
+            1 => format!("{} {number}", WORDS[random.below(few)]),
+            2 => format!("K{}", 100 + number * 7),
+            3 => (random.below(40) * 3 + 1000).to_string(),
+            _ => format!("{}.25", random.below(9)),
+        };
+        table.push(kinds.iter().map(cell).collect());
+    }
+    table
+}
+
+/// Whatever a table is taken for, its graph loads at once, and each cell is a name, a value or a note, unless it is told.
+#[test]
+fn no_cell_of_a_random_table_is_lost() {
+    let seed: u64 = std::env::var("BEGAT_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
+    let cases: u64 = std::env::var("BEGAT_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(300);
+    for case in seed..seed + cases {
+        let table = random_table(&mut Random(case));
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        table.iter().for_each(|row| writer.write_record(row).expect("memory"));
+        let text = String::from_utf8(writer.into_inner().expect("memory")).expect("text");
+        let (graph, unsure, told) = made(&[("things.csv", &text)]);
+        let mut known = facts(&graph).join("\n");
+        graph.entities().for_each(|entity| known += &format!("\n{}", graph.name(entity)));
+        (0..graph.claims().len() as u32).for_each(|claim| known += &format!("\n{}", graph.claims().get(claim).note));
+        let left_out =
+            || unsure.iter().chain(&told).any(|line| line.contains("left out") || line.contains("taken for nothing"));
+        // A number that is only a key finds the rows, and is no value of theirs.
+        let is_key = |c: usize| ["id", "key"].contains(&table[0][c].as_str());
+        let cells = table.iter().skip(1).flat_map(|row| row.iter().enumerate().filter(|(c, _)| !is_key(*c)));
+        for (_, cell) in cells.filter(|(_, cell)| !cell.is_empty()) {
+            // `{H}` may be a list as PostgreSQL writes it.
+            let mut parts = cell.split([',', '|', '{', '}']).map(str::trim);
+            let is_there = known.contains(cell) || parts.all(|part| known.contains(part));
+            assert!(is_there || left_out(), "seed {case}: `{cell}` is lost\n{text}\n{known}\n{unsure:?}\n{told:?}");
+        }
+    }
 }

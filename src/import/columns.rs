@@ -325,26 +325,9 @@ impl Column {
                 |best, (count, word, wording)| if count > best.0 { (count, word, Some(wording)) } else { best },
             );
             let Some(wording) = best.2 else { break };
-            self.warn_of_order(best.1, &left);
-            let has_time = |cell: &&&str| {
-                wording.read(cell).is_some() && cell.chars().skip(10).any(|c| c.is_ascii_digit() && c != '0')
-            };
-            if let Some(cell) = left.iter().find(has_time).filter(|_| best.1 == "time") {
-                self.unsure.push(format!("`{}`: the time of day is left out, as in `{cell}`", self.name));
-            }
-            let first = left.iter().copied().find(|cell| reads(best.1, wording, cell));
-            left.retain(|cell| !reads(best.1, wording, cell));
-            let other = |(one, other): &(&str, &str)| [*one, *other].contains(&best.1);
-            let is_other = |(one, other): &(&str, &str)| used.iter().any(|word| word == one || word == other);
-            if ORDERS.iter().any(|order| other(order) && is_other(order)) {
-                let words =
-                    "in some cells the day comes before the month, in others behind it; whether all are right is open";
-                self.unsure.push(format!("`{}`: {words}", self.name));
-            }
-            if let Some(cell) = first.filter(|_| best.1.contains("%y")) {
-                let date = wording.read(cell).map_or(String::new(), |date| date.to_string());
-                self.unsure.push(format!("`{}`: its years have two digits: `{cell}` is taken for {date}", self.name));
-            }
+            let (read, rest): (Vec<&str>, Vec<&str>) = left.iter().partition(|cell| reads(best.1, wording, cell));
+            self.warn_of_notation((best.1, wording), &left, &read, &used);
+            left = rest;
             used.push(best.1.to_string());
         }
         let odd = distinct(&left);
@@ -363,6 +346,33 @@ impl Column {
             self.clear(&zeros, "it stands for no day");
         }
         Some(Holds::Date(used))
+    }
+
+    /// Tells what is open about a notation: the order of day and month, the century, the time of day. `cells` are all that no
+    /// other notation has read, `read` those that it reads.
+    fn warn_of_notation(
+        &mut self,
+        (format, wording): (&str, &Wording),
+        cells: &[&str],
+        read: &[&str],
+        used: &[String],
+    ) {
+        self.warn_of_order(format, cells);
+        let is_own = |(one, other): &(&str, &str)| [*one, *other].contains(&format);
+        let is_other = |(one, other): &(&str, &str)| used.iter().any(|word| word == one || word == other);
+        if ORDERS.iter().any(|order| is_own(order) && is_other(order)) {
+            let words =
+                "in some cells the day comes before the month, in others behind it; whether all are right is open";
+            self.unsure.push(format!("`{}`: {words}", self.name));
+        }
+        if let Some(cell) = read.first().filter(|_| format.contains("%y")) {
+            let date = wording.read(cell).map_or(String::new(), |date| date.to_string());
+            self.unsure.push(format!("`{}`: its years have two digits: `{cell}` is taken for {date}", self.name));
+        }
+        let has_time = |cell: &&&str| cell.chars().skip(10).any(|c| c.is_ascii_digit() && c != '0');
+        if let Some(cell) = read.iter().find(has_time).filter(|_| format == "time") {
+            self.unsure.push(format!("`{}`: the time of day is left out, as in `{cell}`", self.name));
+        }
     }
 
     /// Reads words as empty, which is reported.

@@ -1,7 +1,8 @@
 //! Determines which columns name the entities of a table.
 
 use super::columns::{Column, Holds, NOTHING, listed};
-use super::table::{Key, Named, Rows, Table};
+use super::naming::{Key, Named};
+use super::table::{Rows, Table};
 use super::words;
 use crate::graph::folded;
 use crate::load::sample::LIST;

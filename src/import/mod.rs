@@ -1,7 +1,7 @@
 //! Converts foreign files into a folder of RON and tables that loads without changes, with the decisions made and the
 //! doubts left.
 //!
-//! For CSV, JSON and Parquet, [`dialect`] and [`columns`] determine how each file is written, [`table`] what its rows are,
+//! For CSV, JSON and Parquet, [`dialect`] and [`columns`] determine how each file is written, [`table`] and [`naming`] what its rows are,
 //! and [`plan`] derives the schema of all of them. [`gedcom`] and [`rdf`] make a [`draft`] of facts and claims.
 
 mod columns;
@@ -13,6 +13,7 @@ mod json;
 mod kinds;
 mod links;
 mod markup;
+mod naming;
 mod nested;
 mod plan;
 mod rdf;

@@ -2,7 +2,8 @@
 
 use super::columns::{Column, Holds};
 use super::links::{Known, KnownTable, Link};
-use super::table::{Key, Named, Observed, Rows, Table};
+use super::naming::{Key, Named, Observed};
+use super::table::{Rows, Table};
 use super::words;
 use indexmap::IndexMap;
 use std::collections::BTreeMap;
@@ -68,7 +69,7 @@ pub fn plan(tables: &mut [Table]) -> Plan {
         planner.turn_into_links(i, table);
     }
     for i in 0..tables.len() {
-        let is_named = planner.known.is_named(tables, i);
+        let is_named = tables[i].may_be_observed() && planner.known.is_named(tables, i);
         planner.turn_into_observations(i, &mut tables[i], is_named);
     }
     for (i, table) in tables.iter_mut().enumerate() {
@@ -195,9 +196,8 @@ impl Planner {
         let Some((from, to)) = pair else { return };
         if is_bare && ends.len() > 1 && table.is_of_events((from, to)) {
             // What happens again and again between two things has days and numbers of its own.
-            let name = format!("{} {{#}}", words::type_name(&table.stem(), &[]));
-            let named = Named { name, column: None, key: None, repeated: false, group: None };
-            return self.as_observations(i, table, named);
+            let name = format!("{} {}", words::type_name(&table.stem(), &[]), table.line());
+            return self.as_observations(i, table, Named::by_template(name, None));
         }
         table.rows_are = Rows::Links(from, to);
         self.forget(i);
@@ -206,7 +206,6 @@ impl Planner {
     /// Makes each row an entity of its own if several rows tell different numbers or dates of what they name.
     fn turn_into_observations(&mut self, i: usize, table: &mut Table, is_named_elsewhere: bool) {
         let Some(observed) = table.observed(is_named_elsewhere) else { return };
-        let part = |c: usize| format!("{{{}}}", table.columns[c].name);
         let named = match observed {
             // Of names that a few rows share, the number of the row tells which is meant.
             Observed::Rows(None) => {
@@ -216,12 +215,11 @@ impl Planner {
                 return;
             }
             Observed::Rows(Some(group)) => {
-                let name = format!("{} {{#}}", part(group));
-                Named { name, column: None, key: None, repeated: false, group: Some(group) }
+                Named::by_template(format!("{} {}", table.brace(group), table.line()), Some(group))
             }
             Observed::Named(group, others) => {
-                let name = std::iter::once(group).chain(others).map(part).collect::<Vec<_>>().join(" ");
-                Named { name, column: None, key: None, repeated: false, group: Some(group) }
+                let parts = std::iter::once(group).chain(others).map(|c| table.brace(c));
+                Named::by_template(parts.collect::<Vec<_>>().join(" "), Some(group))
             }
         };
         self.as_observations(i, table, named);
@@ -242,29 +240,22 @@ impl Planner {
     fn things(&mut self, i: usize, table: &Table, named: &Named) {
         let Some(type_) = self.known.of_table(i).map(|known| known.type_.clone()) else { return };
         let what = if named.repeated { "each name is" } else { "each row is" };
-        let key = match named.key {
-            Some(Key::Column(key)) => format!(", told apart by `{}`", table.columns[key].name),
-            Some(Key::Row) => ", told apart by the numbers of their rows".to_string(),
-            None => String::new(),
-        };
-        let a_type = words::article(&type_);
+        let (a_type, key) = (words::article(&type_), table.told_apart(named));
         self.plan.decided.push(format!("{}: {what} {a_type}, called by `{}`{key}", table.file, named.name));
         let mut section = SectionPlan { table: i, ..SectionPlan::default() };
         section.fields.push(("entity", text(&type_)));
         section.fields.push(("name", text(&named.name)));
-        section.fields.extend(key_of(table, named).map(|key| ("key", text(&key))));
+        section.fields.extend(table.key_of(named).map(|key| ("key", text(&key))));
         section.fields.extend(named.repeated.then(|| ("repeated", "true".to_string())));
         let (mut properties, mut facts) = (Vec::new(), Vec::new());
         // A key such as a code of a country says more than that it is one.
         let is_key = |c: usize| named.key == Some(Key::Column(c));
         let is_plain_key = |c: usize| is_key(c) && table.is_numbering(c) && !table.is_found_by(c);
         for (c, column) in table.columns.iter().enumerate() {
-            let in_name =
-                named.column == Some(c) || is_plain_key(c) || named.name.contains(&format!("{{{}}}", column.name));
             // A day is asked as a date, too.
-            let is_told = (named.column.is_some() || is_key(c)) && !matches!(column.holds, Holds::Date(_));
-            let is_told = is_told && in_name;
-            if is_told || table.is_label(c) {
+            let is_called = named.column == Some(c) || is_key(c) && named.name.contains(&table.brace(c));
+            let is_name = (is_called || is_plain_key(c)) && !matches!(column.holds, Holds::Date(_));
+            if is_name || table.is_label(c) {
                 continue;
             }
             if let Some(label) = table.label_of(c) {
@@ -323,11 +314,7 @@ impl Planner {
         let doc = format!("what `{}` names", column.name);
         self.plan.types.entry(target.clone()).or_insert_with(|| TypePlan { doc, ..TypePlan::default() });
         let split = column.split.clone().map(|split| (column.name.clone(), split));
-        let mut section =
-            SectionPlan { table: i, splits: split.clone().into_iter().collect(), ..SectionPlan::default() };
-        section.fields =
-            vec![("entity", text(&target)), ("name", text(&column.name)), ("repeated", "true".to_string())];
-        self.plan.sections.push(section);
+        self.declare_names(i, &target, column);
         let is_plain =
             words::without_key(words::parted(&column.name)) != words && words::own_type(&column.name).is_none();
         let one = words.split_last().map(|(last, first)| [first, &[words::singular(last)]].concat().join(" "));
@@ -390,6 +377,13 @@ impl Planner {
         self.plan.sections.push(section);
     }
 
+    /// Adds a section that declares entities by a column of names.
+    fn declare_names(&mut self, i: usize, type_: &str, column: &Column) {
+        let splits = column.split.clone().map(|split| (column.name.clone(), split)).into_iter().collect();
+        let fields = vec![("entity", text(type_)), ("name", text(&column.name)), ("repeated", "true".to_string())];
+        self.plan.sections.push(SectionPlan { table: i, splits, fields });
+    }
+
     fn declare(&mut self, table: &Table, column: &str, missing: usize, section: &mut SectionPlan) {
         if missing > 0 {
             section.fields.push(("missing", "declare".to_string()));
@@ -415,10 +409,14 @@ impl Planner {
             let (at, known) = (usize::from(found[1].is_none()), known.known);
             found[at] = self.known.partly(table, [from, to][at], known);
         }
-        let new = found.iter().any(Option::is_none).then(|| self.type_of_ends(table));
+        let (lone, new) = (table.lone([from, to]), found.iter().any(Option::is_none).then(|| self.type_of_ends(table)));
         for (c, _) in [from, to].into_iter().zip(&found).filter(|(_, link)| link.is_none()) {
-            if let Some((label, type_)) = table.label_of(c).zip(new.clone()) {
-                self.name_by_label(i, table, &type_, (c, label));
+            let Some(type_) = new.clone() else { continue };
+            match table.label_of(c) {
+                Some(label) => self.name_by_label(i, table, &type_, (c, label)),
+                // A row with one end links nothing, and yet names a thing.
+                None if lone.is_some() => self.declare_names(i, &type_, &table.columns[c]),
+                None => {}
             }
         }
         let types: Vec<String> = found
@@ -444,13 +442,15 @@ impl Planner {
             Some(_) => section.fields.push(("missing", "declare".to_string())),
             None => self.declare(table, header, missing, &mut section),
         }
+        self.plan.unsure.extend(lone.map(|words| format!("{}: {words}", table.file)));
         let rest = table
             .columns
             .iter()
             .enumerate()
             .filter(|(c, column)| ![from, to].contains(c) && column.filled > 0 && !table.is_label(*c));
-        let note: Vec<String> = rest.map(|(_, column)| format!("{} {{{}}}", column.name, column.name)).collect();
-        if !note.is_empty() && !note.iter().any(|words| words.matches('{').count() > 1) {
+        let note: Vec<String> =
+            rest.map(|(_, column)| format!("{} {{{}}}", column.name.replace(['{', '}'], ""), column.name)).collect();
+        if !note.is_empty() {
             self.plan.decided.push(format!("{}: a link has no properties: the other columns are its note", table.file));
             section.fields.push(("note", text(&note.join(", "))));
         }
@@ -584,15 +584,7 @@ fn group_words(table: &Table, group: usize) -> Vec<String> {
 
 /// Returns the column or template by which tables of facts refer to the rows.
 fn subject(table: &Table, named: &Named) -> String {
-    key_of(table, named).unwrap_or(named.name.clone())
-}
-
-/// Returns the key as a section writes it.
-fn key_of(table: &Table, named: &Named) -> Option<String> {
-    named.key.map(|key| match key {
-        Key::Column(c) => table.columns[c].name.clone(),
-        Key::Row => "{#}".to_string(),
-    })
+    table.key_of(named).unwrap_or(named.name.clone())
 }
 
 /// Returns a text as a RON literal.

@@ -1,8 +1,10 @@
-//! Reads a file as a table: the contents of its columns, and whether its rows are entities or links.
+//! Reads a file as a table: the contents of its columns, and whether its rows are entities or links. What its entities are
+//! called is in `naming`.
 
 use super::columns::{Column, Holds};
 use super::dialect::{self, Contents, Dialect};
 use super::kinds;
+use super::naming::Named;
 use super::words::parted;
 use crate::load::sample::{Kind, LIST, Sample, Written, bracketed};
 use std::collections::{HashMap, HashSet};
@@ -15,9 +17,7 @@ const WIDEST: usize = 5;
 /// The least number of distinct names in a column that may be an end of links.
 const ALIKE: usize = 5;
 /// Maximum length of a code in bytes, on average.
-const CODE: usize = 12;
-/// If at least one of so many rows shares its name with another, each row is an observation.
-const SHARED: usize = 6;
+pub const CODE: usize = 12;
 /// Pairs of column names in tables of links.
 const ENDS: [(&str, &str); 17] = [
     ("source", "target"),
@@ -72,47 +72,6 @@ pub enum Rows {
     Things(Named),
     /// Links, by the columns of their ends.
     Links(usize, usize),
-}
-
-/// What tells the entities of a table apart.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Key {
-    Column(usize),
-    /// The number of the row, where no column does.
-    Row,
-}
-
-impl Key {
-    /// Returns the column of the key, if it is one.
-    pub fn column(self) -> Option<usize> {
-        match self {
-            Key::Column(c) => Some(c),
-            Key::Row => None,
-        }
-    }
-}
-
-/// What tells rows apart that share their names.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Observed {
-    /// The column of what is observed, and those that tell its rows apart.
-    Named(usize, Vec<usize>),
-    /// The number of the row; with the column of what is observed, if most rows share it.
-    Rows(Option<usize>),
-}
-
-/// How the entities of a table are named.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Named {
-    /// A column, or a template with columns in braces.
-    pub name: String,
-    /// The column of the name; `None` if it is a template.
-    pub column: Option<usize>,
-    pub key: Option<Key>,
-    /// Whether several rows may describe one entity.
-    pub repeated: bool,
-    /// If each row is an observation, the column that names what is observed.
-    pub group: Option<usize>,
 }
 
 impl Table {
@@ -266,199 +225,6 @@ impl Table {
         })
     }
 
-    /// Returns how the rows are named, if they are entities.
-    fn named(&mut self) -> Named {
-        let (rows, id) = (self.rows.len(), self.id());
-        if let Some(name) = self.full_name() {
-            let key = id.map(Key::Column);
-            return Named { name, column: None, key, repeated: id.is_none(), group: None };
-        }
-        // Of equally suitable columns, the first.
-        let best = (0..self.columns.len())
-            .filter_map(|i| Some((self.fitness(i)?, i)))
-            .max_by_key(|(fitness, i)| (*fitness, usize::MAX - i));
-        let best = best.map(|(_, i)| i);
-        // The key of the best name may stand in several rows.
-        let key = best.and_then(|best| self.labels.iter().find(|(_, label)| *label == best)).map(|(key, _)| *key);
-        if let Some((key, label)) = key.filter(|key| id.is_none_or(|id| id == *key)).zip(best) {
-            let name = self.columns[label].name.clone();
-            let repeated = !self.columns[key].is_unique(rows);
-            return Named { name, column: Some(label), key: Some(Key::Column(key)), repeated, group: None };
-        }
-        // A key tells apart even what has few names.
-        let is_called_name = |i: &usize| {
-            let words = parted(&self.columns[*i].name);
-            words.len() == 1 && ["name", "title", "label", &self.thing()].contains(&words[0].as_str())
-        };
-        let code = id.or_else(|| self.code());
-        let is_good = |i: &usize| {
-            self.columns[*i].distinct * 10 >= rows * 8 || code.is_some_and(|code| code != *i) && is_called_name(i)
-        };
-        if let Some(named) = best.filter(|_| id.is_none()).and_then(|best| self.named_by_outer(best)) {
-            return named;
-        }
-        match (best.filter(is_good), id) {
-            (Some(name), id) => {
-                let is_unique = self.columns[name].is_unique(rows);
-                let key = id.or(code.filter(|_| !is_unique)).filter(|id| *id != name);
-                let nameless = rows.saturating_sub(self.columns[name].filled);
-                let mut template = self.columns[name].name.clone();
-                match key.map(|key| self.columns[key].name.clone()) {
-                    Some(key) if nameless > 0 => {
-                        let words = format!("{} no `{template}`: called by `{key}`", are(nameless, "row has"));
-                        self.unsure.push(words);
-                        template = format!("{{{template}|{key}}}");
-                    }
-                    None if nameless > 0 => {
-                        let words =
-                            format!("{} no `{template}`: called by the number of its line", are(nameless, "row has"));
-                        self.unsure.push(words);
-                        template = format!("{{{template}|#}}");
-                    }
-                    _ => {}
-                }
-                let repeated = !is_unique && key.is_none();
-                Named { name: template, column: Some(name), key: key.map(Key::Column), repeated, group: None }
-            }
-            (None, Some(id)) => {
-                let name = match self.columns[id].holds {
-                    Holds::Number(..) => {
-                        format!("{} {{{}}}", super::words::capital(&self.thing()), self.columns[id].name)
-                    }
-                    _ => self.columns[id].name.clone(),
-                };
-                let column = (self.columns[id].holds == Holds::Text).then_some(id);
-                let key = Some(Key::Column(id)).filter(|_| column.is_none());
-                Named { name, column, key, repeated: false, group: None }
-            }
-            (None, None) => {
-                let name = best.unwrap_or(0);
-                let is_index = self.columns[name].is_index;
-                // What is empty in some rows does not name these.
-                if best.is_none() && (is_index || self.columns[name].filled < rows) {
-                    let number = if is_index { &self.columns[name].name } else { "#" };
-                    let name = format!("{} {{{number}}}", super::words::type_name(&self.stem(), &[]));
-                    return Named { name, column: None, key: None, repeated: false, group: None };
-                }
-                Named {
-                    name: self.columns[name].name.clone(),
-                    column: Some(name),
-                    key: None,
-                    repeated: true,
-                    group: None,
-                }
-            }
-        }
-    }
-
-    /// Returns the word for one row, by the name of the file.
-    fn thing(&self) -> String {
-        super::words::singular(self.stem().last().map_or("row", String::as_str))
-    }
-
-    /// Returns a template with the name of the outer row, if several items within rows have one name.
-    fn named_by_outer(&self, name: usize) -> Option<Named> {
-        let outer = self.columns.iter().position(|column| column.name == super::nested::OUTER)?;
-        if self.columns[name].is_unique(self.rows.len()) && name != outer {
-            return None;
-        }
-        let mut seen = HashSet::new();
-        let is_told = name != outer && self.rows.iter().all(|row| seen.insert((row[outer].trim(), row[name].trim())));
-        // Items without names of their own are items, too.
-        let own = if is_told { &self.columns[name].name } else { "#" };
-        let name = format!("{{{}}} {{{own}}}", self.columns[outer].name);
-        Some(Named { name, column: None, key: None, repeated: false, group: None })
-    }
-
-    /// Returns the column of texts by which other tables may name the rows.
-    pub fn naming_column(&self) -> Option<usize> {
-        let Rows::Things(named) = &self.rows_are else { return None };
-        let key = named.key.and_then(Key::column).filter(|key| self.columns[*key].holds == Holds::Text);
-        let best = || (0..self.columns.len()).filter_map(|i| Some((self.fitness(i)?, i))).max().map(|(_, i)| i);
-        key.or(named.column).or_else(best)
-    }
-
-    /// Returns the columns that identify the rows if each row is an observation of something that many rows name: the
-    /// column of its name, and one or two that tell its rows apart, such as a year. Without them, numbers and dates of
-    /// one row would be mixed with those of the others. If there are none, reports that.
-    pub fn observed(&mut self, is_named_elsewhere: bool) -> Option<Observed> {
-        let Rows::Things(Named { column: Some(group), key: None, repeated: true, .. }) = self.rows_are else {
-            return None;
-        };
-        let mut rows_of: HashMap<&str, Vec<usize>> = HashMap::new();
-        let named = self.rows.iter().enumerate().filter(|(_, row)| !row[group].trim().is_empty());
-        named.for_each(|(i, row)| rows_of.entry(row[group].trim()).or_default().push(i));
-        let shared: usize = rows_of.values().map(Vec::len).filter(|count| *count > 1).sum();
-        let varies = |c: usize| {
-            let cell = |row: &usize| self.rows[*row][c].trim();
-            rows_of.values().any(|rows| rows.iter().any(|row| cell(row) != cell(&rows[0])))
-        };
-        let varying: Vec<usize> = (0..self.columns.len()).filter(|c| *c != group && varies(*c)).collect();
-        let is_number = |c: &usize| matches!(self.columns[*c].holds, Holds::Number(..));
-        if varying.len() < 2 && !varying.iter().any(is_number) {
-            return None;
-        }
-        // A few names that occur twice are rather an oversight, and texts of one name rather its kinds.
-        let is_value = |c: &usize| matches!(self.columns[*c].holds, Holds::Number(..) | Holds::Date(_));
-        let is_rule = shared * SHARED >= self.rows.len() && varying.iter().any(is_value);
-        let found = is_rule.then(|| self.telling(group, &varying)).flatten();
-        // Who numbers the rows means each of them.
-        let index = self.columns.iter().position(|column| column.is_index);
-        let index = index.filter(|_| shared * SHARED >= self.rows.len());
-        let found = found.or(index.map(|index| vec![index]));
-        let has_values = varying.iter().any(is_value);
-        if found.is_none() && has_values && is_rule {
-            return Some(Observed::Rows(Some(group)));
-        }
-        // What others name by its name is one thing, however often it is listed.
-        let is_by_row = found.is_none() && has_values && !is_named_elsewhere;
-        if found.is_none() {
-            let names: Vec<String> = varying.iter().map(|c| self.columns[*c].name.clone()).collect();
-            let several = rows_of.iter().filter(|(_, rows)| rows.len() > 1);
-            let first = several.min_by_key(|(_, rows)| rows[0]).map_or("", |(name, _)| name);
-            let (own, words) = (&self.columns[group].name, super::columns::listed(&names));
-            let what = match is_by_row {
-                true => "each is a thing of its own",
-                false => {
-                    "which of these belong to the same row is not kept; a column that tells the rows apart would help"
-                }
-            };
-            self.unsure.push(format!(
-                "{shared} rows share their `{own}` with another, as `{first}` does, and differ in {words}: {what}"
-            ));
-        }
-        if is_by_row {
-            return Some(Observed::Rows(None));
-        }
-        found.map(|others| Observed::Named(group, others))
-    }
-
-    /// Returns at most three columns that, with that of the name, tell all rows apart: texts and days before numbers.
-    fn telling(&self, group: usize, varying: &[usize]) -> Option<Vec<usize>> {
-        let distinct = |columns: &[usize]| {
-            let name = |row: &Vec<String>| {
-                let cells = columns.iter().map(|c| row[*c].trim()).filter(|cell| !cell.is_empty());
-                cells.fold(row[group].trim().to_string(), |name, cell| name + " " + cell)
-            };
-            self.rows.iter().map(name).collect::<HashSet<String>>().len()
-        };
-        let length = |c: usize| self.rows.iter().map(|row| row[c].len()).sum::<usize>();
-        let plain: Vec<usize> = varying.iter().copied().filter(|c| !self.columns[*c].is_prose).collect();
-        let is_word = |c: &usize| self.columns[*c].is_of_time() || self.columns[*c].holds == Holds::Text;
-        let words: Vec<usize> = plain.iter().copied().filter(is_word).collect();
-        [words, plain].into_iter().find_map(|candidates| {
-            let mut chosen: Vec<usize> = Vec::new();
-            while chosen.len() < 3 && distinct(&chosen) < self.rows.len() {
-                let with = |c: usize| distinct(&[&chosen[..], &[c]].concat());
-                let left = candidates.iter().copied().filter(|c| !chosen.contains(c));
-                let best =
-                    left.max_by_key(|c| (with(*c), self.columns[*c].is_of_time(), std::cmp::Reverse((length(*c), *c))));
-                chosen.push(best?);
-            }
-            (distinct(&chosen) == self.rows.len()).then_some(chosen)
-        })
-    }
-
     /// Returns whether many rows have the same two ends, and columns of numbers or dates beside these.
     pub fn is_of_events(&self, (from, to): (usize, usize)) -> bool {
         let pairs: HashSet<(&str, &str)> = self.rows.iter().map(|row| (row[from].trim(), row[to].trim())).collect();
@@ -511,32 +277,12 @@ impl Table {
         self.rows.iter().any(|row| !row[key].trim().is_empty() && row[label].trim().is_empty())
     }
 
-    /// Returns the column of numbers or codes by which other tables may refer to the rows.
-    fn id(&self) -> Option<usize> {
-        let is_id = |column: &&Column| {
-            let words = parted(&column.name);
-            words.last().is_some_and(|last| ["id", "key", "code", "uuid", "identifier", "no"].contains(&last.as_str()))
-        };
-        let fits =
-            |(_, column): &(usize, &Column)| is_id(column) && column.is_unique(self.rows.len()) && !column.is_prose;
-        self.columns.iter().enumerate().find(fits).map(|(i, _)| i)
-    }
-
-    /// Returns a column of short codes that tells all rows apart, whatever it is called: `iata`.
-    fn code(&self) -> Option<usize> {
-        let rows = self.rows.len();
-        let is_code = |column: &Column, c: usize| {
-            let cells = || self.rows.iter().map(|row| row[c].trim());
-            let is_short = || cells().map(str::len).sum::<usize>() <= CODE * rows;
-            match column.holds {
-                Holds::Text => cells().all(|cell| !cell.contains(' ')) && is_short(),
-                // Of numbers, only one in front counts the rows: others measure something.
-                Holds::Number(..) => c == 0 && cells().all(|cell| cell.bytes().all(|byte| byte.is_ascii_digit())),
-                _ => false,
-            }
-        };
-        let mut columns = self.columns.iter().enumerate();
-        columns.find(|(c, column)| column.is_unique(rows) && is_code(column, *c)).map(|(c, _)| c)
+    /// Tells of the rows in which an end is empty; `None` if there are none.
+    pub fn lone(&self, ends: [usize; 2]) -> Option<String> {
+        let is_lone = |row: &&Vec<String>| ends.into_iter().any(|end| row[end].trim().is_empty());
+        let count = self.rows.iter().filter(is_lone).count();
+        let words = "no link, since an end is empty: what else stands there is left out";
+        (count > 0).then(|| format!("{} {words}", are(count, "row is")))
     }
 
     /// Returns whether a column of keys says nothing else.
@@ -544,66 +290,12 @@ impl Table {
         let words = parted(&self.columns[c].name);
         let is_key =
             |word: &String| ["id", "ids", "key", "uuid", "identifier", "no", "nr", "number"].contains(&word.as_str());
-        self.columns[c].holds != Holds::Text || words.last().is_some_and(is_key)
-    }
-
-    /// Returns a template of given name and surname: `{firstName} {lastName}`.
-    fn full_name(&self) -> Option<String> {
-        let find = |words: [&str; 4]| {
-            let of = |column: &&Column| words.contains(&parted(&column.name).concat().as_str()) && column.filled > 0;
-            self.columns.iter().find(of)
-        };
-        let family = find(["lastname", "surname", "familyname", "family"])
-            .or_else(|| find(["surname1", "lastname1", "firstsurname", "surnames"]))?;
-        let is_surname = !parted(&family.name).contains(&"family".to_string());
-        let given = find(["firstname", "givenname", "given", "forename"])
-            .or_else(|| find(["name", "names", "firstnames", "givennames"]).filter(|_| is_surname))?;
-        let second = find(["surname2", "lastname2", "secondsurname", "surname2"]);
-        let all = [Some(given), Some(family), second].into_iter().flatten();
-        Some(all.map(|column| format!("{{{}}}", column.name)).collect::<Vec<_>>().join(" "))
+        words.last().is_some_and(is_key)
     }
 
     /// Returns whether a column holds the names by which an object of JSON has its rows.
     pub fn is_found_by(&self, c: usize) -> bool {
         self.kind == Kind::Json && c == 0 && self.columns[c].name == "key"
-    }
-
-    /// Returns how suitable a column is as the name; `None` if it is not.
-    fn fitness(&self, i: usize) -> Option<i32> {
-        let column = &self.columns[i];
-        if column.filled * 10 < self.rows.len() * 8 || column.holds != Holds::Text {
-            return None;
-        }
-        let words = parted(&column.name);
-        let thing = self.thing();
-        let by_header = match words.last().map_or("", String::as_str) {
-            // What a program finds an object by.
-            "key" if self.is_found_by(i) => 6,
-            // What has a key need not have a name of its own.
-            "name" if words.len() == 1 => 10 + if self.id().is_some() { 5 } else { 0 },
-            "title" | "label" => 8,
-            "name" | "description" => 7,
-            "id" | "key" | "code" => -4,
-            _ if words.concat() == thing => 9,
-            "path" | "file" | "url" | "uri" | "link" | "image" | "icon" | "photo" | "hash" | "sha" | "slug"
-            | "email" | "notes" | "note" | "comment" | "bio" => -5,
-            _ => 1,
-        };
-        // The name of a thing lies at the top of nested data.
-        let depth = |column: &Column| column.name.matches('.').count() as i32;
-        let top = self.columns.iter().map(depth).min().unwrap_or(0);
-        let is_part = self.columns[i].name.to_lowercase().starts_with("name.");
-        let deep = if is_part { -7 } else { 3 * (depth(column) - top) };
-        let length: usize = self.rows.iter().map(|row| row[i].trim().chars().count()).sum();
-        let code = if length < 4 * column.filled { 3 } else { 0 };
-        let own = i32::from(words.first().is_some_and(|word| word.starts_with(&thing) && words.len() > 1));
-        let unique = if column.is_unique(self.rows.len()) { 5 } else { 0 };
-        let odd =
-            if column.is_prose || self.rows.iter().take(50).all(|row| row[i].starts_with("http")) { 12 } else { 0 };
-        let is_list = column.split.is_some() || self.rows.iter().any(|row| row[i].contains(LIST));
-        let several = if is_list { 6 } else { 0 };
-        let first = i32::from(i == 0);
-        Some(by_header + own + unique + first - odd - several - deep - code)
     }
 }
 

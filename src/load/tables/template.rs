@@ -20,8 +20,11 @@ enum Piece {
     Place,
 }
 
-/// What stands in braces for the line of a row, or for its number where a file has no lines.
-const PLACE: &str = "#";
+/// Whether `#`, or `##` where a column is called so, stands in braces: the line of a row, or its number where a file has no
+/// lines.
+fn is_place(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte == b'#')
+}
 
 impl Template {
     /// Parses the template of a word; an empty one if there is no word.
@@ -33,13 +36,17 @@ impl Template {
         let mut pieces = Vec::new();
         let mut rest = &*word.text;
         while let Some((words, after)) = rest.split_once('{') {
-            let Some((name, after)) = after.split_once('}') else {
+            let closing: Vec<usize> = after.match_indices('}').map(|(at, _)| at).collect();
+            let Some(first) = closing.first() else {
                 let problem = error(file.text, word, Code::Ron, "a brace is opened and not closed");
                 return Err(problem.help("a column stands in braces: `{file}:{line}`"));
             };
+            // The name of a column may have braces of its own: `{mass {kg}}`.
+            let found = closing.iter().find_map(|end| Some((Piece::find(header, &after[..*end])?, *end)));
+            let Some((piece, end)) = found else { return Err(unknown(file, word, header, &after[..*first])) };
             pieces.extend((!words.is_empty()).then(|| Piece::Words(words.to_string())));
-            pieces.push(Piece::read(file, word, header, name)?);
-            rest = after;
+            pieces.push(piece);
+            rest = &after[end + 1..];
         }
         pieces.extend((!rest.is_empty()).then(|| Piece::Words(rest.to_string())));
         Ok(Template(pieces))
@@ -62,26 +69,20 @@ impl Template {
 }
 
 impl Piece {
-    /// Reads what stands in braces: a column, several of which the first that is not empty counts, or `#`.
-    ///
-    /// # Errors
-    /// A column is not in the header.
-    fn read(file: &Source<'_>, word: &Word<'_>, header: &mut Header, name: &str) -> Result<Piece, Diagnostic> {
+    /// Returns what stands in braces: a column, several of which the first that is not empty counts, or `#`. `None` if a
+    /// column is not in the header.
+    fn find(header: &mut Header, name: &str) -> Option<Piece> {
         if let Some(column) = header.lookup(name) {
-            return Ok(Piece::Column(column));
+            return Some(Piece::Column(column));
         }
-        if name == PLACE {
-            return Ok(Piece::Place);
+        if is_place(name) {
+            return Some(Piece::Place);
         }
-        if let Some((first, rest)) = name.split_once('|') {
-            let first = Piece::read(file, word, header, first.trim())?;
-            return Ok(Piece::Either(vec![first, Piece::read(file, word, header, rest.trim())?]));
-        }
-        let problem = error(file.text, word, Code::Undeclared, format!("no column is called `{name}`"));
-        let near = suggest::nearest(name, header.names.iter().map(String::as_str));
-        let near = near.first().map(|near| format!("did you mean `{{{near}}}`?"));
-        let problem = near.into_iter().fold(problem, Diagnostic::help);
-        Err(problem.help(format!("the columns are {}", header.list())))
+        // The name of a column may have such a mark, too.
+        name.match_indices('|').find_map(|(at, _)| {
+            let first = Piece::find(header, name[..at].trim())?;
+            Some(Piece::Either(vec![first, Piece::find(header, name[at + 1..].trim())?]))
+        })
     }
 
     /// Returns the first column of which it is made.
@@ -115,4 +116,15 @@ impl Piece {
             Piece::Place => text.push_str(&row.place().to_string()),
         }
     }
+}
+
+/// Returns the error of a column that is not in the header: the first of several.
+fn unknown(file: &Source<'_>, word: &Word<'_>, header: &Header, name: &str) -> Diagnostic {
+    let is_known = |name: &&str| is_place(name) || header.names.iter().any(|column| column == name);
+    let name = name.split('|').map(str::trim).find(|name| !is_known(name)).unwrap_or(name);
+    let problem = error(file.text, word, Code::Undeclared, format!("no column is called `{name}`"));
+    let near = suggest::nearest(name, header.names.iter().map(String::as_str));
+    let near = near.first().map(|near| format!("did you mean `{{{near}}}`?"));
+    let problem = near.into_iter().fold(problem, Diagnostic::help);
+    problem.help(format!("the columns are {}", header.list()))
 }
