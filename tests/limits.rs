@@ -149,6 +149,40 @@ fn rows_are_limited_everywhere() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// The rows of one binding are limited, too, before they are all made; and `limit` ends the listing.
+#[test]
+fn paths_of_one_binding_are_limited() {
+    const DIAMONDS: usize = 24;
+    let mut facts = String::new();
+    for i in 0..DIAMONDS {
+        let end = i + 1;
+        let _ = write!(facts, "\"A{i} leads to B{i} and C{i}\", \"B{i} leads to A{end}\", \"C{i} leads to A{end}\", ");
+    }
+    let names =
+        ["A", "B", "C"].iter().flat_map(|letter| (0..=DIAMONDS).map(move |i| format!("\"{letter}{i}\": (cost: 1)")));
+    let places = names.collect::<Vec<_>>().join(", ");
+    let graph = format!(
+        r#"(schema: (types: {{"Place": (doc: "", properties: {{"cost": (type: Number, single: true, doc: "")}})}},
+            verbs: {{"leads to": (doc: "", from: ["Place"], to: ["Place"])}}), sources: {{"s": (title: "")}},
+            entities: {{"Place": {{{places}}}}}, claims: [(source: "s", facts: [{facts}])])"#
+    );
+    let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("diamonds-{}.ron", std::process::id()));
+    fs::write(&file, graph).expect("it can be written");
+    for end in ["", " shortest", " shortest by cost"] {
+        let statement = format!("paths A0 leads to+ A{DIAMONDS}{end}");
+        let asked = |more: &[&str]| begat(&[&["-g", text(&file), "-F", "tsv", &statement], more].concat());
+        let ended = asked(&["--max-rows", "100", "--max-memory", "20M"]);
+        let said = String::from_utf8_lossy(&ended.stderr);
+        assert!(ended.status.code() == Some(6) && said.contains("number of rows"), "{statement}: {said}");
+        let statement = format!("{statement} limit 3 offset 1");
+        let ended = begat(&["-g", text(&file), "-F", "tsv", &statement, "--max-rows", "100", "--max-memory", "20M"]);
+        let said = String::from_utf8_lossy(&ended.stderr);
+        assert!(ended.status.success(), "{statement}: {said}");
+        assert_eq!(String::from_utf8_lossy(&ended.stdout).lines().count(), 4, "{statement}");
+    }
+    let _ = fs::remove_file(file);
+}
+
 /// What takes long stops soon after its time, in the engine, in views and in drawing.
 #[test]
 fn time_is_kept() {

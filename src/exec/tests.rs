@@ -177,6 +177,19 @@ fn the_first_rows_are_the_first_of_all() {
 }
 
 #[test]
+fn the_first_paths_are_the_first_of_all() {
+    let queries = [
+        "paths Model succeeds{1,3} Model limit 4",
+        "paths M0 succeeds{1,4} Model limit 3 offset 2",
+        "paths M0 (succeeds | succeeded by){1,3} Model limit 5",
+        "paths M1 (uses / used by){1,2} Model limit 7 offset 3",
+        "paths Model (succeeds | succeeded by)+ Model shortest limit 6 offset 4",
+        "paths Model m uses Tool t, m (succeeds | uses | used by)+ Model shortest limit 3",
+    ];
+    agree("stop_paths_at_limit", &[], &queries);
+}
+
+#[test]
 fn paths_to_any_are_searched_once() {
     let queries = [
         "Model m uses T0, m succeeds+ Model a show a",

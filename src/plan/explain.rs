@@ -192,7 +192,8 @@ impl<'a> Writer<'a> {
                     }
                     _ => String::new(),
                 };
-                ("paths", format!("{which} of {from} {} {to}{by}", self.words.path(&paths.path)))
+                let most = paths.most.map(|most| format!(", no more than {most} each")).unwrap_or_default();
+                ("paths", format!("{which} of {from} {} {to}{by}{most}", self.words.path(&paths.path)))
             }
         };
         match &node.operator {

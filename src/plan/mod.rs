@@ -469,6 +469,8 @@ pub struct Paths {
     pub object: Term,
     pub source: Option<SourceId>,
     pub which: WhichPaths,
+    /// Number of paths of a binding after which no more are needed; `None` if all are.
+    pub most: Option<usize>,
 }
 
 /// Paths to list between two ends.

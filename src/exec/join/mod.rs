@@ -521,9 +521,9 @@ impl<'e> Worker<'e> {
         let is_bounded = self.engine.pattern.paths[path.0 as usize].is_bounded();
         let walks = if is_bounded { Walks::All } else { Walks::Acyclic };
         let mut bytes = 0;
-        let flow = product.enumerate(from, to, walks, &mut self.budget, &mut |hops| {
-            bytes += 4 * (hops.len() + 1);
-            found.insert(std::iter::once(from).chain(hops.iter().map(|hop| hop.to)).collect());
+        let flow = product.enumerate(from, to, walks, &mut self.budget, &mut |entities| {
+            bytes += 4 * (entities.len() + 1);
+            found.insert(std::iter::once(from).chain(entities.iter().copied()).collect());
             if found.len() >= most { Err(Halt::Enough) } else { Ok(()) }
         });
         self.budget.hold(bytes)?;
@@ -553,8 +553,8 @@ impl<'e> Worker<'e> {
             return Ok(length);
         }
         let mut greatest = None;
-        product.enumerate(from, to, Walks::Acyclic, &mut self.budget, &mut |hops| {
-            greatest = greatest.max(Some(hops.len() as u32));
+        product.enumerate(from, to, Walks::Acyclic, &mut self.budget, &mut |entities| {
+            greatest = greatest.max(Some(entities.len() as u32));
             Ok(())
         })?;
         Ok(greatest)

@@ -5,10 +5,10 @@ use super::{RowSet, SortableRow};
 use crate::answer::{Cell, Head, Row};
 use crate::exec::bindings::{Bindings, Certainty, too_long};
 use crate::exec::edges::Edges;
-use crate::exec::limits::{Stop, stop};
+use crate::exec::limits::{Halt, Stop};
 use crate::exec::search::automaton::Automaton;
 use crate::exec::search::enumerate::Walks;
-use crate::exec::search::product::{Hop, ProductGraph};
+use crate::exec::search::product::ProductGraph;
 use crate::exec::{Context, Mode, NULL_SLOT};
 use crate::graph::EntityId;
 use crate::limits;
@@ -26,45 +26,50 @@ pub(crate) fn rows(context: &Context, edges: &Edges, paths: &Paths, found: &Bind
     let mut budget = context.budget();
     let (mut rows, mut hidden) = (Vec::new(), 0);
     for (i, (_, sure)) in found.iter().enumerate() {
-        limits::admit(rows.len())?;
         if sure == Certainty::Possible {
             hidden += 1;
             continue;
         }
         let frame = found.frame(i);
         let (from, to) = (entity_of(paths.subject, &frame), entity_of(paths.object, &frame));
-        let mut push = |hops: &[Hop]| {
-            let path = std::iter::once(from).chain(hops.iter().map(|hop| hop.to)).map(EntityId).collect();
+        // One binding may have any number of paths, in the order of the rows.
+        let (mut made, most) = (0, paths.most.unwrap_or(usize::MAX));
+        let mut visit = |entities: &[u32]| {
+            if made == most {
+                return Err(Halt::Enough);
+            }
+            made += 1;
+            let path = std::iter::once(&from).chain(entities).copied().map(EntityId).collect();
             let mut cells = vec![Cell::Path(path)];
             if let WhichPaths::Cheapest { property, .. } = paths.which {
                 let mut sum = Sum::default();
-                hops.iter().filter_map(|hop| cost(context, property, hop.to)).for_each(|number| sum.add(number));
+                entities
+                    .iter()
+                    .filter_map(|entity| cost(context, property, *entity))
+                    .for_each(|number| sum.add(number));
                 cells.push(Cell::Value(Value::from(sum.total())));
             }
             let row = Row { cells, certain: sure == Certainty::Certain };
             rows.push(SortableRow { row, keys: Vec::new(), sure, adds: Vec::new() });
+            Ok(limits::admit(rows.len())?)
         };
         // The path of a certain binding must consist of certain facts.
         let product = &products[usize::from(sure != Certainty::Certain)];
-        match paths.which {
-            WhichPaths::OneShortest => {
-                product.shortest(from, to, &mut budget).map_err(stop)?.iter().for_each(|hops| push(hops));
+        let listed = match paths.which {
+            WhichPaths::OneShortest => product.shortest(from, to, &mut budget).and_then(|hops| {
+                let entities = hops.map(|hops| hops.iter().map(|hop| hop.to).collect::<Vec<u32>>());
+                entities.map_or(Ok(()), |entities| visit(&entities))
+            }),
+            WhichPaths::Cheapest { property, all } => {
+                let cost = |entity: u32| Some(cost(context, property, entity)?.to_f64());
+                product.cheapest(from, to, (&cost, all), &mut budget, &mut visit)
             }
-            which => {
-                let mut visit = |hops: &[Hop]| {
-                    push(hops);
-                    Ok(())
-                };
-                let listed = match which {
-                    WhichPaths::Cheapest { property, all } => {
-                        let cost = |entity: u32| Some(cost(context, property, entity)?.to_f64());
-                        product.cheapest(from, to, (&cost, all), &mut budget, &mut visit)
-                    }
-                    WhichPaths::Acyclic => product.enumerate(from, to, Walks::Acyclic, &mut budget, &mut visit),
-                    _ => product.all_shortest(from, to, &mut budget, &mut visit),
-                };
-                listed.map_err(stop)?;
-            }
+            WhichPaths::Acyclic => product.enumerate(from, to, Walks::Acyclic, &mut budget, &mut visit),
+            WhichPaths::AllShortest => product.all_shortest(from, to, &mut budget, &mut visit),
+        };
+        match listed {
+            Err(Halt::Enough) | Ok(()) => {}
+            Err(Halt::Stop(stop)) => return Err(stop),
         }
     }
     let head = |title: &str, numeric: bool| Head { title: title.to_string(), numeric, types: TypeSet::NONE };

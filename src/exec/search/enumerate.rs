@@ -1,8 +1,7 @@
 //! Enumeration of the values of a path variable: all walks, or acyclic paths, by depth-first search.
 
 use crate::exec::limits::{Budget, Flow};
-use crate::exec::search::product::{Hop, Node, ProductGraph};
-use rustc_hash::FxHashSet;
+use crate::exec::search::product::{Node, ProductGraph};
 
 /// Which walks are enumerated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,51 +12,68 @@ pub(crate) enum Walks {
 }
 
 impl ProductGraph<'_> {
-    /// Calls `visit` with each value of a path variable between two entities, as its hops, in order of entities.
+    /// Calls `visit` with each value of a path variable between two entities, once, in order of entities: the entities
+    /// behind the first one.
     pub fn enumerate(
         &self,
         from: u32,
         to: u32,
         walks: Walks,
         budget: &mut Budget,
-        visit: &mut dyn FnMut(&[Hop]) -> Flow,
+        visit: &mut dyn FnMut(&[u32]) -> Flow,
     ) -> Flow {
         if from == to && self.accepts_empty_path(from) {
             visit(&[])?;
         }
         // Only nodes from which the end is reachable are followed, so that no branch is a dead end.
         let useful = self.walk_nodes(from, to, budget, |_, _| {})?;
-        let start = Node { entity: from, state: 0 };
+        let next = |node: Node| self.successors(node).filter(|node| useful.contains(node));
+        let is_end = |node: Node| node.entity == to && self.accepts(node);
+        self.sequences(from, walks, next, is_end, budget, visit)
+    }
+
+    /// Calls `visit` with the entities behind `from` of each walk over `next` to an end, once, in order of entities. All
+    /// states in which an entity is reached along the same entities are followed at once (the subset construction of
+    /// automata), since walks that differ in their states alone are the same value.
+    pub(super) fn sequences<N: Iterator<Item = Node>>(
+        &self,
+        from: u32,
+        walks: Walks,
+        next: impl Fn(Node) -> N,
+        is_end: impl Fn(Node) -> bool,
+        budget: &mut Budget,
+        visit: &mut dyn FnMut(&[u32]) -> Flow,
+    ) -> Flow {
+        // Sorted descending, since nodes are popped from the end.
+        let onward = |nodes: &[Node]| {
+            let mut onward: Vec<Node> = nodes.iter().flat_map(|node| next(*node)).collect();
+            onward.sort_unstable_by(|a, b| b.cmp(a));
+            onward.dedup();
+            onward
+        };
         // Explicit stack: recursion would be as deep as the path is long.
-        let (mut trail, mut stack): (Vec<Hop>, _) = (Vec::new(), vec![self.onward(start, &useful)]);
+        let (mut trail, mut stack): (Vec<u32>, _) = (Vec::new(), vec![onward(&[Node { entity: from, state: 0 }])]);
+        let mut here: Vec<Node> = Vec::new();
         while let Some(level) = stack.last_mut() {
             budget.tick()?;
-            let Some(node) = level.pop() else {
+            let Some(entity) = level.last().map(|node| node.entity) else {
                 stack.pop();
                 trail.pop();
                 continue;
             };
-            let meets = |entity: u32| entity == from || trail.iter().any(|hop| hop.to == entity);
-            // A path may close at its start, but not continue from there.
-            let closes = walks == Walks::Acyclic && node.entity == from && to == from;
-            if walks == Walks::Acyclic && !closes && meets(node.entity) {
+            here.clear();
+            here.extend(std::iter::from_fn(|| level.pop_if(|node| node.entity == entity)));
+            // An acyclic path may close at its start, but not continue from there.
+            let closes = walks == Walks::Acyclic && entity == from;
+            if walks == Walks::Acyclic && trail.contains(&entity) {
                 continue;
             }
-            let before = trail.last().map_or(from, |hop| hop.to);
-            trail.extend(self.hop(before, node));
-            if node.entity == to && self.accepts(node) {
+            trail.push(entity);
+            if here.iter().any(|node| is_end(*node)) {
                 visit(&trail)?;
             }
-            stack.push(if closes { Vec::new() } else { self.onward(node, &useful) });
+            stack.push(if closes { Vec::new() } else { onward(&here) });
         }
         Ok(())
-    }
-
-    /// Returns the successors of `node` from which the end is reachable, sorted descending: they are popped from the
-    /// end.
-    fn onward(&self, node: Node, useful: &FxHashSet<Node>) -> Vec<Node> {
-        let mut next: Vec<Node> = self.successors(node).filter(|node| useful.contains(node)).collect();
-        next.sort_unstable_by(|a, b| b.cmp(a));
-        next
     }
 }

@@ -1,42 +1,19 @@
-//! Paths between two entities: one shortest path, the cheapest ones, the hops of all shortest ones, the nodes and hops of all walks. All
-//! start with a [breadth-first search](super::bfs); if more than one path counts, a second pass goes backwards over the
-//! visited nodes.
+//! Paths between two entities: one shortest path, all shortest ones, the cheapest ones, the hops of all shortest ones, the
+//! nodes and hops of all walks. All start with a [breadth-first search](super::bfs) or, with costs, Dijkstra's; if more than
+//! one path counts, a second pass goes backwards over the visited nodes.
 
 use crate::exec::limits::{Budget, Flow, Halt};
 use crate::exec::search::bfs::{ROOT, Trace, Visited};
+use crate::exec::search::enumerate::Walks;
 use crate::exec::search::product::{Hop, Node, ProductGraph, neighbours};
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::collections::hash_map::Entry;
 
-/// What the way to a node costs.
-#[derive(Debug, Clone, Copy, Default)]
-struct Cost {
-    sum: f64,
-    /// Of equal sums, the fewer steps count, so that no cycle without costs is part of a path.
-    steps: u32,
-}
-
-impl Ord for Cost {
-    fn cmp(&self, other: &Cost) -> Ordering {
-        self.sum.total_cmp(&other.sum).then(self.steps.cmp(&other.steps))
-    }
-}
-
-impl PartialOrd for Cost {
-    fn partial_cmp(&self, other: &Cost) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Cost {
-    fn eq(&self, other: &Cost) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Cost {}
+/// What the way to a node costs: the bits of the sum, which are in the order of the sums as none is below 0, and the number
+/// of steps: of equal sums the fewer steps count, so that no cycle without costs is part of a path.
+type Cost = (u64, u32);
 
 impl ProductGraph<'_> {
     /// Returns one shortest path between two entities, the first in order of entities if there are several. Empty if
@@ -58,8 +35,9 @@ impl ProductGraph<'_> {
         })
     }
 
-    /// Calls `visit` with each shortest path between two entities, as its hops, in order of entities.
-    pub fn all_shortest(&self, from: u32, to: u32, budget: &mut Budget, visit: &mut dyn FnMut(&[Hop]) -> Flow) -> Flow {
+    /// Calls `visit` with each shortest path between two entities, once, in order of entities: the entities behind the
+    /// first one.
+    pub fn all_shortest(&self, from: u32, to: u32, budget: &mut Budget, visit: &mut dyn FnMut(&[u32]) -> Flow) -> Flow {
         if from == to && self.accepts_empty_path(from) {
             return visit(&[]);
         }
@@ -69,7 +47,7 @@ impl ProductGraph<'_> {
     }
 
     /// Calls `visit` with each path of the least sum of costs between two entities, and of these with those of the fewest
-    /// steps, in order of entities; with the first only unless `all`. `cost` is what entering an entity costs, 0 or more;
+    /// steps, as [`ProductGraph::all_shortest`] does; with the first only unless `all`. `cost` is what entering an entity costs, 0 or more;
     /// `None` if a path does not pass it. The search is Dijkstra's.
     pub fn cheapest(
         &self,
@@ -77,12 +55,14 @@ impl ProductGraph<'_> {
         to: u32,
         (cost, all): (&dyn Fn(u32) -> Option<f64>, bool),
         budget: &mut Budget,
-        visit: &mut dyn FnMut(&[Hop]) -> Flow,
+        visit: &mut dyn FnMut(&[u32]) -> Flow,
     ) -> Flow {
         if from == to && self.accepts_empty_path(from) {
             return visit(&[]);
         }
-        let step = |before: Cost, entity: u32| Some(Cost { sum: before.sum + cost(entity)?, steps: before.steps + 1 });
+        let step = |(sum, steps): Cost, entity: u32| -> Option<Cost> {
+            Some(((f64::from_bits(sum) + cost(entity)?).to_bits(), steps + 1))
+        };
         let mut found: FxHashMap<Node, Cost> = FxHashMap::default();
         let start = Node { entity: from, state: 0 };
         let mut open = BinaryHeap::from([Reverse((Cost::default(), start))]);
@@ -104,14 +84,14 @@ impl ProductGraph<'_> {
             open.extend(next.filter_map(|next| Some(Reverse((step(before, next.entity)?, next)))));
         }
         let mut is_first = true;
-        let mut first = |hops: &[Hop]| match std::mem::take(&mut is_first) || all {
-            true => visit(hops),
+        let mut first = |entities: &[u32]| match std::mem::take(&mut is_first) || all {
+            true => visit(entities),
             false => Ok(()),
         };
         self.visit_least((from, to), &found, step, budget, &mut first)
     }
 
-    /// Calls `visit` with each path to the nearest end, as its hops, in order of entities. `distances` are those of the
+    /// Calls `visit` with each path to the nearest end, as [`ProductGraph::all_shortest`] does. `distances` are those of the
     /// nodes reached, `step` the distance of a node after another by its entity.
     fn visit_least<D: Copy + Ord>(
         &self,
@@ -119,7 +99,7 @@ impl ProductGraph<'_> {
         distances: &FxHashMap<Node, D>,
         step: impl Fn(D, u32) -> Option<D>,
         budget: &mut Budget,
-        visit: &mut dyn FnMut(&[Hop]) -> Flow,
+        visit: &mut dyn FnMut(&[u32]) -> Flow,
     ) -> Flow {
         let least = self.ends(to).filter_map(|node| distances.get(&node)).min();
         let ends: Vec<Node> = self.ends(to).filter(|node| least.is_some() && distances.get(node) == least).collect();
@@ -132,27 +112,8 @@ impl ProductGraph<'_> {
             }
             is_tight
         })?;
-        // Sorted descending, since nodes are popped from the end.
-        onward.values_mut().for_each(|next| next.sort_unstable_by(|a, b| b.cmp(a)));
-        let next = |node: Node| onward.get(&node).cloned().unwrap_or_default();
-        let start = Node { entity: from, state: 0 };
-        let (mut trail, mut stack): (Vec<Hop>, _) = (Vec::new(), vec![next(start)]);
-        while let Some(level) = stack.last_mut() {
-            budget.tick()?;
-            let Some(node) = level.pop() else {
-                stack.pop();
-                trail.pop();
-                continue;
-            };
-            trail.extend(self.hop(trail.last().map_or(from, |hop| hop.to), node));
-            let is_end = ends.contains(&node);
-            if is_end {
-                visit(&trail)?;
-            }
-            // A shortest path does not continue behind an end.
-            stack.push(if is_end { Vec::new() } else { next(node) });
-        }
-        Ok(())
+        let next = |node: Node| onward.get(&node).into_iter().flatten().copied();
+        self.sequences(from, Walks::All, next, |node| ends.contains(&node), budget, visit)
     }
 
     /// Returns the hops of all shortest paths from one entity to each target that it reaches, sorted, without

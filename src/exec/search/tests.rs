@@ -174,21 +174,34 @@ fn check_pair(
         None => assert!(distance.is_none_or(|distance| distance as usize > LONGEST)),
     }
     check_cheapest(product, (from, to), expected, budget);
-    let enumerated = |walks: Walks, budget: &mut Budget| -> BTreeSet<Vec<u32>> {
-        let mut found = BTreeSet::new();
-        let mut visit = |hops: &[Hop]| -> Flow {
-            found.insert(Walk { from, hops: hops.to_vec() }.entities());
-            Ok(())
-        };
-        given(product.enumerate(from, to, walks, budget, &mut visit));
-        found
+    // Each once, and in order.
+    let enumerated = |walks: Walks, budget: &mut Budget| -> Vec<Vec<u32>> {
+        visited(from, &mut |visit| given(product.enumerate(from, to, walks, budget, visit)))
     };
-    let acyclic = expected.iter().filter(|walk| walk.is_acyclic()).map(|walk| walk.entities()).collect();
+    let in_order = |walks: &mut dyn Iterator<Item = &&Walk>| -> Vec<Vec<u32>> {
+        let entities: BTreeSet<Vec<u32>> = walks.map(|walk| walk.entities()).collect();
+        entities.into_iter().collect()
+    };
+    let acyclic = in_order(&mut expected.iter().filter(|walk| walk.is_acyclic()));
     assert_eq!(enumerated(Walks::Acyclic, budget), acyclic);
+    if let Some(least) = least {
+        let all = visited(from, &mut |visit| given(product.all_shortest(from, to, budget, visit)));
+        assert_eq!(all, in_order(&mut expected.iter().filter(|walk| walk.hops.len() == least)));
+    }
     if is_short {
-        assert_eq!(enumerated(Walks::All, budget), expected.iter().map(|walk| walk.entities()).collect());
+        assert_eq!(enumerated(Walks::All, budget), in_order(&mut expected.iter()));
         assert!(given(product.hops_between(from, to, budget)).iter().eq(&hops(&mut expected.iter())));
     }
+}
+
+/// Returns the entities of all paths that a search visits.
+fn visited(from: u32, search: &mut dyn FnMut(&mut dyn FnMut(&[u32]) -> Flow)) -> Vec<Vec<u32>> {
+    let mut found = Vec::new();
+    search(&mut |entities| {
+        found.push(std::iter::once(&from).chain(entities).copied().collect());
+        Ok(())
+    });
+    found
 }
 
 proptest! {
@@ -221,32 +234,25 @@ fn a_sparse_set_of_nodes_is_as_a_dense_one() {
 /// not possible for others.
 fn check_cheapest(product: &ProductGraph, (from, to): (u32, u32), expected: &[&Walk], budget: &mut Budget) {
     let cost = |entity: u32| (entity != 3).then_some(entity * 7 % 3);
-    let total = |walk: &Walk| -> Option<(u32, usize)> {
-        let costs: Option<Vec<u32>> = walk.hops.iter().map(|hop| cost(hop.to)).collect();
-        Some((costs?.into_iter().sum(), walk.hops.len()))
+    // Costs and steps of a path, without its start.
+    let total = |entered: &[u32]| -> Option<(u32, usize)> {
+        let costs: Option<Vec<u32>> = entered.iter().map(|entity| cost(*entity)).collect();
+        Some((costs?.into_iter().sum(), entered.len()))
     };
-    let least = expected.iter().filter_map(|walk| total(walk)).min();
-    let found = |all: bool, budget: &mut Budget| -> Vec<Walk> {
-        let mut found = Vec::new();
-        let mut visit = |hops: &[Hop]| -> Flow {
-            found.push(Walk { from, hops: hops.to_vec() });
-            Ok(())
-        };
+    let walks: BTreeSet<Vec<u32>> = expected.iter().map(|walk| walk.entities()).collect();
+    let least = walks.iter().filter_map(|walk| total(&walk[1..])).min();
+    let found = |all: bool, budget: &mut Budget| {
         let cost = |entity: u32| cost(entity).map(f64::from);
-        given(product.cheapest(from, to, (&cost, all), budget, &mut visit));
-        found
+        visited(from, &mut |visit| given(product.cheapest(from, to, (&cost, all), budget, visit)))
     };
     let all = found(true, budget);
-    let own: BTreeSet<(u32, usize)> = all.iter().map(|walk| total(walk).expect("it can be entered")).collect();
+    let own: BTreeSet<(u32, usize)> = all.iter().map(|walk| total(&walk[1..]).expect("it can be entered")).collect();
     assert!(own.len() <= 1, "all cost the same: {own:?}");
     match (own.first(), least) {
         (Some(own), least) if own.1 <= LONGEST => {
             assert_eq!(Some(*own), least);
-            let cheapest = expected.iter().filter(|walk| total(walk) == least).map(|walk| walk.entities());
-            let entities = all.iter().map(Walk::entities).collect::<BTreeSet<Vec<u32>>>();
-            assert_eq!(entities, cheapest.collect());
-            let one: Vec<Vec<u32>> = found(false, budget).iter().map(Walk::entities).collect();
-            assert_eq!(one, entities.into_iter().take(1).collect::<Vec<_>>());
+            assert!(all.iter().eq(walks.iter().filter(|walk| total(&walk[1..]) == least)));
+            assert_eq!(found(false, budget), all[..1]);
         }
         (Some(own), Some(least)) => assert!(*own <= least),
         (Some(_), None) => {}

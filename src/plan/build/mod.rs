@@ -297,7 +297,7 @@ impl Builder<'_> {
             None => WhichPaths::OneShortest,
         };
         let mut operators = self.matches(select, &ends);
-        operators.push(Operator::Paths(Paths { subject, path, object, source, which }));
+        operators.push(Operator::Paths(Paths { subject, path, object, source, which, most: None }));
         operators.extend([Operator::Sort { keys: Vec::new() }, Operator::Distinct]);
         operators.push(Operator::Limit(limit(select)));
         operators

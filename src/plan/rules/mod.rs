@@ -176,6 +176,11 @@ pub static RULES: &[Rule] = &[
     rule("sort_ids", "sort rows of entities by number", Apply::Last(output::sort_ids)),
     rule("late_rows", "sort codes of cells, make cells of the rows shown", Apply::Last(output::late_rows)),
     rule("stop_at_limit", "end the search when enough rows are found", Apply::Last(output::stop_at_limit)),
+    rule(
+        "stop_paths_at_limit",
+        "end the listing of paths when enough are found",
+        Apply::Last(output::stop_paths_at_limit),
+    ),
 ];
 
 /// Applies all rules except those named in `disabled` (`all` disables every rule); then estimates the plan.

@@ -1,4 +1,4 @@
-//! Rules: sorting ids instead of cells, and ending the search at the limit.
+//! Rules: sorting ids instead of cells, and ending the search or the listing of paths at the limit.
 
 use super::columns::Exact;
 use crate::graph::Graph;
@@ -54,6 +54,21 @@ pub(super) fn stop_at_limit(plan: &mut Plan, _: &Graph) {
     let shown: Option<Vec<VarId>> = columns.iter().map(|column| column.entity()).collect();
     if bound == shown && bound.is_some() && !pattern.block.repeats() && !keeps_bindings {
         pattern.most = limit.limit.map(|number| number.saturating_add(limit.offset));
+    }
+}
+
+/// Ends the listing of the paths of a binding after as many as the limit needs: they are found in the order of the rows,
+/// and each once.
+pub(super) fn stop_paths_at_limit(plan: &mut Plan, _: &Graph) {
+    let [_, operators @ ..] = plan.operators.as_mut_slice() else { return };
+    let [paths, sort, distinct, limit] = operators else { return };
+    let (Operator::Paths(paths), Operator::Sort { keys }, Operator::Distinct, Operator::Limit(limit)) =
+        (&mut paths.operator, &sort.operator, &distinct.operator, &limit.operator)
+    else {
+        return;
+    };
+    if keys.is_empty() {
+        paths.most = limit.limit.map(|number| number.saturating_add(limit.offset));
     }
 }
 

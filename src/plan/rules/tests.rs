@@ -191,6 +191,17 @@ const CASES: &[(&str, &str, Does)] = &[
     ("stop_at_limit", "Model m uses T0 show m limit 3", Brings("match m, no more than 3")),
     ("stop_at_limit", "Model m uses T0 show m limit 3 offset 2", Brings("match m, no more than 5")),
     ("stop_at_limit", "Model m uses T0 show m", Nothing),
+    (
+        "stop_paths_at_limit",
+        "paths M0 succeeds+ Model limit 3 offset 2",
+        Brings("paths every acyclic of M0 succeeds+ Model, no more than 5 each"),
+    ),
+    (
+        "stop_paths_at_limit",
+        "paths M0 succeeds+ M1 shortest limit 3",
+        Brings("paths every shortest of M0 succeeds+ M1, no more than 3 each"),
+    ),
+    ("stop_paths_at_limit", "paths M0 succeeds+ M1", Nothing),
     ("stop_at_limit", "Org o makes Model m, m uses T0 show o, m limit 3", Brings("match o, m, no more than 3")),
     ("stop_at_limit", "Model m uses Tool t, optional m succeeds Model p show m, t, p limit 3", Nothing),
     (
