@@ -4,7 +4,7 @@ use crate::functions::{FUNCTIONS, FunctionKind};
 use crate::graph::{EntityId, Graph};
 use crate::render::steers;
 use crate::schema::{PropertyId, Schema, TypeSet, Word};
-use crate::syntax::ast::{Noun, NounKind, Path, PathKind};
+use crate::syntax::ast::{Noun, NounKind, Object, Path, PathKind, Sentence, Statement};
 use crate::syntax::{self, Kind, Set};
 use crate::value::{Value, ValueType};
 
@@ -59,7 +59,8 @@ pub fn complete(before: &str, graph: &Graph, params: &[String]) -> Completion {
     types.objects = begun.filter(|types| !types.is_empty()).or(types.objects);
     let begins = expected.start == 0 || before[..expected.start].trim_end().ends_with(';');
     let (variables, owner) = (&expected.variables, expected.owner.as_deref());
-    let place = Place { graph, params, variables, owner, types, begins };
+    let defined = defined(before, graph);
+    let place = Place { graph, params, variables, owner, types, begins, defined };
     // A name of several words is searched from its first word; if nothing is found, from its last word.
     if let Some(run) = &expected.run {
         let found = place.fitting(&run.next, before.get(run.start..).unwrap_or(""), false);
@@ -69,6 +70,43 @@ pub fn complete(before: &str, graph: &Graph, params: &[String]) -> Completion {
     }
     let typed = before.get(expected.start..).unwrap_or("");
     Completion { start: expected.start, candidates: place.fitting(&expected.next, typed, expected.quoted) }
+}
+
+/// A verb that the text or the graph defines.
+struct DefinedVerb {
+    verb: String,
+    /// Type of its subject, as it is written.
+    subject: String,
+    /// What follows it: `Technique from Model`; empty if nothing does.
+    about: String,
+}
+
+/// Returns the verbs that are defined before the last statement of a text, and those of the graph.
+fn defined(before: &str, graph: &Graph) -> Vec<DefinedVerb> {
+    let written = syntax::parse_quietly(&before[..syntax::last_statement(before)]);
+    let of_text = written.into_iter().flat_map(|program| program.statements).filter_map(|statement| match statement {
+        Statement::Define(define) => Some(define),
+        Statement::Query(_) => None,
+    });
+    let of_graph = graph.defines().iter().filter_map(|define| syntax::parse_define(define).ok());
+    of_text.chain(of_graph).filter_map(|define| defined_verb(&define.head)).collect()
+}
+
+fn defined_verb(head: &Sentence) -> Option<DefinedVerb> {
+    let Sentence::Plain { subject, phrases: Some(phrases), .. } = head else { return None };
+    let ([subject], [phrase]) = (subject.nouns.as_slice(), phrases.phrases.as_slice()) else { return None };
+    let PathKind::Verb(verb) = &phrase.path.kind else { return None };
+    let type_name = |noun: &Noun| match &noun.kind {
+        NounKind::Typed { type_name, .. } => type_name.item.clone(),
+        _ => String::new(),
+    };
+    let object = match &phrase.object {
+        Object::Nouns(objects) => objects.items.first().map(|item| type_name(&item.noun)),
+        _ => None,
+    };
+    let third = phrase.third.iter().map(|third| format!("{} {}", third.particle.item, type_name(&third.noun)));
+    let about: Vec<String> = object.into_iter().chain(third).collect();
+    Some(DefinedVerb { verb: verb.clone(), subject: type_name(subject), about: about.join(" ") })
 }
 
 /// Returns the types that a name may have: after a verb those that it leads to, before it all.
@@ -217,6 +255,7 @@ struct Place<'a> {
     types: Wanted,
     /// True if a query begins here.
     begins: bool,
+    defined: Vec<DefinedVerb>,
 }
 
 impl Place<'_> {
@@ -324,6 +363,12 @@ impl Place<'_> {
                 found.push(Candidate::new(verb, property.value.name()));
             }
         }
+        for defined in &self.defined {
+            let subject = schema.lookup_type(&defined.subject).map(|id| schema.type_(id).subtypes);
+            if subject.is_none_or(of) {
+                found.push(Candidate::new(&defined.verb, &defined.about));
+            }
+        }
         found
     }
 
@@ -405,6 +450,14 @@ mod tests {
             .into_iter()
             .map(|candidate| candidate.replacement)
             .collect()
+    }
+
+    #[test]
+    fn defined_verbs_are_offered() {
+        let defined = "define Model m takes Technique t from Model p as m uses t, m succeeds p, p uses t; ";
+        assert_eq!(offered(&format!("{defined}Model ta")), ["takes"]);
+        assert_eq!(offered(&format!("{defined}Org ta")), [""; 0]);
+        assert!(offered(&format!("{defined}Model takes MLA from DeepSeek V")).contains(&"DeepSeek V2".to_string()));
     }
 
     #[test]

@@ -2,9 +2,10 @@
 
 use super::expr;
 use super::pattern;
+use super::pattern::third::Written;
 use super::query::select_of_mut;
 use super::scope::{Scope, all};
-use super::typed::{Body, Define, DefineId, Formula, LineageOf, Link, Query, Spread, Term, VarId, VarKind};
+use super::typed::{Body, Define, DefineId, Formula, LineageOf, Link, Query, Spread, Term, Var, VarId, VarKind};
 use super::{Context, Definition, walk};
 use crate::graph::{Adjacency, Condensation};
 use crate::schema::TypeSet;
@@ -20,10 +21,20 @@ pub(super) struct Signature {
     pub name: String,
     pub from: TypeSet,
     pub to: TypeSet,
+    /// Types of what the verb leads to beside its object: `Model m takes Technique t from Model p`. The name is then
+    /// [`name_of_three`].
+    pub third: Option<TypeSet>,
     /// True if the verb takes no object: `Model m modern`.
     pub is_state: bool,
     /// Position in [`Context::defines`].
     index: usize,
+}
+
+impl Signature {
+    /// Returns the verb of three places and the word before its third noun; `None` for other verbs.
+    pub fn words_of_three(&self) -> Option<(&str, &str)> {
+        self.third.and_then(|_| self.name.split_once(" … "))
+    }
 }
 
 /// Returns the heads of all well-formed definitions, and the problems of the others. A later definition replaces an
@@ -48,7 +59,7 @@ pub(super) fn signatures(context: &Context) -> (Vec<Signature>, Vec<Diagnostic>)
 
 /// Returns the error for two definitions of one word in a text.
 fn defined_twice(earlier: &ast::Define, later: &ast::Define) -> Diagnostic {
-    let word = |define| head(define).map_or(("", Span::default()), |head| (head.verb, head.verb_span));
+    let word = |define| head(define).map_or_else(Default::default, |head| (head.name(), head.verb_span));
     let ((verb, span), (_, first)) = (word(later), word(earlier));
     Diagnostic::error(Code::BadDefine, span, format!("`{verb}` is defined twice"))
         .label(first, "the first one")
@@ -70,6 +81,23 @@ struct DefinedHead<'d> {
     subject: (&'d ast::Noun, &'d Spanned<String>),
     /// `None` if the verb takes no object.
     object: Option<(&'d ast::Noun, &'d Spanned<String>)>,
+    /// The word before the third noun, and the noun.
+    third: Option<(&'d str, &'d ast::Noun, &'d Spanned<String>)>,
+}
+
+impl DefinedHead<'_> {
+    /// Returns the name of the signature.
+    fn name(&self) -> String {
+        match self.third {
+            Some((particle, ..)) => name_of_three(self.verb, particle),
+            None => self.verb.to_string(),
+        }
+    }
+}
+
+/// Returns the name of a verb of three places: `takes … from`.
+pub(super) fn name_of_three(verb: &str, particle: &str) -> String {
+    format!("{verb} … {particle}")
 }
 
 fn head(define: &ast::Define) -> Option<DefinedHead<'_>> {
@@ -86,7 +114,11 @@ fn head(define: &ast::Define) -> Option<DefinedHead<'_>> {
     };
     let plain = !phrase.not && phrase.modality.is_none() && phrase.bind.is_none() && phrase.according.is_none();
     let subject = typed(subject)?;
-    plain.then_some(DefinedHead { verb, verb_span: phrase.path.span, subject, object })
+    let third = match phrase.third.as_deref() {
+        Some(third) => Some(typed(&third.noun).map(|(noun, name)| (third.particle.item.as_str(), noun, name))?),
+        None => None,
+    };
+    plain.then_some(DefinedHead { verb, verb_span: phrase.path.span, subject, object, third })
 }
 
 /// Returns noun and type name of a noun that is only a type and a variable; `None` for others.
@@ -110,7 +142,8 @@ fn signature(context: &Context, define: &ast::Define, index: usize) -> Result<Si
         .help("write for example `define Model m adds Technique t as m uses t and succeeds Model p, p uses no t`"));
     };
     let schema = context.graph.schema();
-    if schema.lookup_word(head.verb).is_some() {
+    // A third noun tells the verb from that of the schema.
+    if schema.lookup_word(head.verb).is_some() && head.third.is_none() {
         let message = format!("the schema has a verb `{}` already", head.verb);
         return Err(Diagnostic::error(Code::BadDefine, head.verb_span, message).help("choose another word"));
     }
@@ -122,7 +155,8 @@ fn signature(context: &Context, define: &ast::Define, index: usize) -> Result<Si
     };
     let from = types(head.subject.1)?;
     let to = head.object.map_or(Ok(from), |object| types(object.1))?;
-    Ok(Signature { name: head.verb.to_string(), from, to, is_state: head.object.is_none(), index })
+    let third = head.third.map(|(_, _, name)| types(name)).transpose()?;
+    Ok(Signature { name: head.name(), from, to, third, is_state: head.object.is_none(), index })
 }
 
 /// A checked definition, and the definitions that it uses.
@@ -130,6 +164,19 @@ struct Checked {
     define: Define,
     /// Positions of signatures, each with whether it is used under a negation.
     uses: BTreeMap<usize, bool>,
+    /// All of these, and the definitions of three places.
+    used: BTreeSet<usize>,
+}
+
+/// Body of a definition of three places.
+pub(super) struct BodyOfThree {
+    /// Variables of subject, object and third place.
+    pub ends: [VarId; 3],
+    pub vars: Vec<Var>,
+    pub formula: Formula,
+    /// Positions of the signatures that it uses.
+    pub used: BTreeSet<usize>,
+    pub written: Written,
 }
 
 /// Checks the definitions that a query uses, and those of its own text. Numbers them so that each comes after those
@@ -141,8 +188,11 @@ pub(super) fn resolve(scope: &mut Scope, query: &mut Query, context: &Context) {
     waiting.extend(scope.signatures.iter().enumerate().filter_map(own).filter(|i| wanted.insert(*i)));
     let mut checked: BTreeMap<usize, Checked> = BTreeMap::new();
     while let Some(i) = waiting.pop() {
-        if let Some(found) = body(scope, i, context) {
-            waiting.extend(found.uses.keys().copied().filter(|next| wanted.insert(*next)));
+        // A definition of three places is part of those that use it, and only its own problems are of interest here.
+        if scope.signatures[i].third.is_some() {
+            waiting.extend(used_by_three(scope, i, context).into_iter().filter(|next| wanted.insert(*next)));
+        } else if let Some(found) = body(scope, i, context) {
+            waiting.extend(found.used.iter().copied().filter(|next| wanted.insert(*next)));
             checked.insert(i, found);
         }
     }
@@ -150,38 +200,64 @@ pub(super) fn resolve(scope: &mut Scope, query: &mut Query, context: &Context) {
     number(scope, query, checked, &order);
 }
 
-/// Checks one definition, in a scope of its own.
+/// A body that is checked in a scope of its own.
+struct BodyScope<'c> {
+    scope: Scope<'c>,
+    subject: VarId,
+    object: VarId,
+    third: Option<VarId>,
+    formula: Formula,
+}
+
+impl<'c> BodyScope<'c> {
+    fn new(context: &Context<'c>, signatures: &'c [Signature], i: usize, written: Written) -> Option<BodyScope<'c>> {
+        let signature = &signatures[i];
+        let define = &context.defines[signature.index].define;
+        let head = head(define)?;
+        let mut scope = Scope::new(context, signatures);
+        scope.written = written;
+        let subject = end(&mut scope, head.subject.0, signature.from);
+        let object = match head.object {
+            Some((noun, _)) => end(&mut scope, noun, signature.to),
+            None => scope.create(None, String::new(), VarKind::Entity(signature.to), head.verb_span, 0),
+        };
+        let third = head.third.zip(signature.third).map(|((_, noun, _), types)| (end(&mut scope, noun, types), types));
+        let ends = [(subject, signature.from), (object, signature.to)].into_iter().chain(third);
+        scope.joined = ends.clone().map(|(var, _)| var).collect();
+        let same = signature.is_state.then_some(Formula::Same(Term::Var(object), Term::Var(subject)));
+        let formula = pattern::whole(&mut scope, &define.body);
+        let condition = define.condition.as_ref().and_then(|condition| expr::condition(&mut scope, condition));
+        let parts = [formula].into_iter().chain(condition.map(Formula::Test));
+        let types = ends.map(|(var, types)| Formula::Type(Term::Var(var), types));
+        let formula = all(types.chain(same).chain(parts).collect());
+        super::name::unknown::finish(&mut scope);
+        Some(BodyScope { scope, subject, object, third: third.map(|(var, _)| var), formula })
+    }
+
+    /// Reports the problems of the body to the query.
+    fn tell(&mut self, outer: &mut Scope, definition: &Definition) {
+        let problems = self.scope.diagnostics.0.drain(..);
+        problems.for_each(|diagnostic| outer.report(placed(diagnostic, definition)));
+    }
+}
+
+/// Checks one definition.
 fn body(outer: &mut Scope, i: usize, context: &Context) -> Option<Checked> {
     let definition = &context.defines[outer.signatures[i].index];
     let head = head(&definition.define)?;
-    let mut scope = Scope::new(context, outer.signatures);
-    let subject = end(&mut scope, head.subject.0, outer.signatures[i].from);
-    let types = outer.signatures[i].to;
-    let object = match head.object {
-        Some((noun, _)) => end(&mut scope, noun, types),
-        None => scope.create(None, String::new(), VarKind::Entity(types), head.verb_span, 0),
-    };
-    scope.joined = vec![subject, object];
-    let same = head.object.is_none().then_some(Formula::Same(Term::Var(object), Term::Var(subject)));
-    let formula = pattern::whole(&mut scope, &definition.define.body);
-    let condition = definition.define.condition.as_ref().and_then(|condition| expr::condition(&mut scope, condition));
-    let parts = [formula].into_iter().chain(condition.map(Formula::Test));
-    let ends = [(subject, outer.signatures[i].from), (object, outer.signatures[i].to)];
-    let types = ends.map(|(var, types)| Formula::Type(Term::Var(var), types));
-    let formula = all(types.into_iter().chain(same).chain(parts).collect());
-    super::name::unknown::finish(&mut scope);
-    scope.diagnostics.0.drain(..).for_each(|diagnostic| outer.report(placed(diagnostic, definition)));
+    let mut body = BodyScope::new(context, outer.signatures, i, Written::default())?;
+    body.tell(outer, definition);
     let define = Define {
         name: head.verb.to_string(),
         from: outer.signatures[i].from,
         to: outer.signatures[i].to,
-        subject,
-        object,
-        vars: std::mem::take(&mut scope.vars),
+        subject: body.subject,
+        object: body.object,
+        vars: std::mem::take(&mut body.scope.vars),
         recursive: false,
         is_state: head.object.is_none(),
         text: crate::syntax::print::define(&definition.define),
-        formula,
+        formula: body.formula,
     };
     let uses = uses(&define.formula);
     if definition.define.is_let && uses.contains_key(&i) {
@@ -189,7 +265,26 @@ fn body(outer: &mut Scope, i: usize, context: &Context) -> Option<Checked> {
         let problem = Diagnostic::error(Code::BadDefine, head.verb_span, message);
         outer.report(placed(problem.help("a named step takes earlier ones: give it a word of its own"), definition));
     }
-    Some(Checked { define, uses })
+    Some(Checked { define, uses, used: body.scope.used })
+}
+
+/// Checks a definition of three places; returns the definitions that it uses.
+fn used_by_three(outer: &mut Scope, i: usize, context: &Context) -> BTreeSet<usize> {
+    let written = Written { inside: vec![i], ..Written::default() };
+    let Some(mut body) = BodyScope::new(context, outer.signatures, i, written) else { return BTreeSet::new() };
+    body.tell(outer, &context.defines[outer.signatures[i].index]);
+    body.scope.used
+}
+
+/// Returns the body of a definition of three places, to be written out; its problems are reported once, where it stands.
+pub(super) fn body_of_three(outer: &Scope, i: usize) -> Option<BodyOfThree> {
+    let context = Context { graph: outer.graph, params: outer.params, defines: outer.defines, possibly: false };
+    let mut written = Written { number: outer.written.number + 1, ..outer.written.clone() };
+    written.inside.push(i);
+    let body = BodyScope::new(&context, outer.signatures, i, written)?;
+    let ends = [body.subject, body.object, body.third?];
+    let Scope { vars, used, written, .. } = body.scope;
+    Some(BodyOfThree { ends, vars, formula: body.formula, used, written })
 }
 
 /// Creates the variable at one end of the head.

@@ -1,8 +1,9 @@
 //! Variables of a query, and the parts of it in which each is visible.
 
 use super::define::Signature;
+use super::pattern::third::Written;
 use super::typed::{Expr, Formula, Term, Var, VarId, VarKind};
-use super::{Context, Params};
+use super::{Context, Definition, Params};
 use crate::graph::Graph;
 use crate::schema::{Schema, TypeId, TypeSet};
 use crate::syntax::ast;
@@ -20,6 +21,7 @@ pub(super) struct Scope<'c> {
     pub graph: &'c Graph,
     pub params: &'c Params,
     pub signatures: &'c [Signature],
+    pub defines: &'c [Definition],
     pub vars: Vec<Var>,
     pub diagnostics: Diagnostics,
     /// Used definitions, as positions in `signatures`.
@@ -56,6 +58,8 @@ pub(super) struct Scope<'c> {
     pub mentions: FxHashMap<String, Mentions>,
     /// Variables that only one branch of an `or` binds, by the place of the branch.
     own: FxHashMap<Span, Vec<VarId>>,
+    /// Definitions of three places that are written out.
+    pub written: Written,
     /// True if there were more variables than [`VarId`] can number.
     full: bool,
 }
@@ -105,6 +109,7 @@ impl<'c> Scope<'c> {
             graph: context.graph,
             params: context.params,
             signatures,
+            defines: context.defines,
             vars: Vec::new(),
             diagnostics: Diagnostics::default(),
             used: BTreeSet::new(),
@@ -127,6 +132,7 @@ impl<'c> Scope<'c> {
             optional: FxHashSet::default(),
             mentions: FxHashMap::default(),
             own: FxHashMap::default(),
+            written: Written::default(),
             full: false,
         }
     }

@@ -107,6 +107,8 @@ fn check_plain(phrase: &Phrase, problems: &mut Vec<Diagnostic>) -> bool {
         not_a_fact(bind.span, format!("a fact has no variables: `as {}`", bind.item))
     } else if let Some(according) = &phrase.according {
         not_a_fact(according.span, "the source of a fact is that of its claim").help("leave `according to` out")
+    } else if let Some(third) = &phrase.third {
+        not_a_fact(third.noun.span, format!("a fact joins two things, and `{}` leads to a third", third.particle.item))
     } else if let Object::Itself = phrase.object {
         not_a_fact(phrase.span, "a fact says of what, and ends with a name or a value")
     } else {

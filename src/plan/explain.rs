@@ -77,7 +77,7 @@ fn about(rows: f64) -> String {
 pub fn lines(plan: &Plan, graph: &Graph) -> Vec<Line> {
     // Those of the pattern are those of the plan, and those of definitions that are written out in it.
     let slots = plan.pattern().map_or(&*plan.slots, |pattern| &*pattern.slots);
-    let (own, named) = (words(plan, graph, slots), names(slots));
+    let (own, named) = (words(plan, graph, slots), names(slots, graph));
     let mut writer = Writer { plan, graph, words: own, names: named, lines: Vec::new() };
     writer.view();
     let forms = plan.provenance.iter().flat_map(|provenance| provenance.all_forms());
@@ -98,13 +98,14 @@ fn words<'a>(plan: &'a Plan, graph: &'a Graph, slots: &'a [super::Var]) -> Words
     Words { graph, definitions: &plan.definitions, vars: slots }
 }
 
-/// Returns a unique name for each variable: its title, numbered if it is taken.
-fn names(slots: &[super::Var]) -> Vec<String> {
+/// Returns a unique name for each variable: its title or its types, numbered if it is taken.
+fn names(slots: &[super::Var], graph: &Graph) -> Vec<String> {
     let mut names: Vec<String> = Vec::with_capacity(slots.len());
     for slot in slots {
         let title = match slot.kind {
-            super::VarKind::Label(label) if slot.title.is_empty() => label.name(),
-            _ => &slot.title,
+            super::VarKind::Label(label) if slot.title.is_empty() => label.name().to_string(),
+            super::VarKind::Entity(types) if slot.title.is_empty() => graph.schema().type_names(types),
+            _ => slot.title.clone(),
         };
         let numbered = (2..).map(|number| format!("{title} {number}"));
         let free = std::iter::once(title.to_string()).chain(numbered).find(|name| !names.contains(name));
@@ -134,7 +135,7 @@ impl<'a> Writer<'a> {
 
     /// Names the variables of a pattern from here on.
     fn name_variables_of(&mut self, pattern: &'a Pattern) {
-        (self.words, self.names) = (words(self.plan, self.graph, &pattern.slots), names(&pattern.slots));
+        (self.words, self.names) = (words(self.plan, self.graph, &pattern.slots), names(&pattern.slots, self.graph));
     }
 
     fn view(&mut self) {

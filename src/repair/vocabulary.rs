@@ -102,6 +102,6 @@ fn defined(define: &Define, graph: &Graph) -> Option<Defined> {
         }
         _ => None,
     };
-    let [object] = objects.items.as_slice() else { return None };
+    let ([object], None) = (objects.items.as_slice(), &phrase.third) else { return None };
     Some(Defined { name: name.clone(), from: types(subject)?, to: types(&object.noun)? })
 }

@@ -232,9 +232,18 @@ pub struct Phrase {
     /// Path variable: `as p`.
     pub bind: Option<Spanned<String>>,
     pub object: Object,
+    /// What a defined verb says beside its object.
+    pub third: Option<Box<Third>>,
     /// Source of `according to`.
     pub according: Option<Box<Noun>>,
     pub span: Span,
+}
+
+/// `from DeepSeek V2` in `takes MLA from DeepSeek V2`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Third {
+    pub particle: Spanned<String>,
+    pub noun: Noun,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -593,7 +602,7 @@ equal_but_for_place! {
     Pattern { sentences } without span;
     Group { alternatives, condition } without span;
     Phrases { join, phrases, bracket } without span;
-    Phrase { but, not, modality, is, path, bind, object, according } without span;
+    Phrase { but, not, modality, is, path, bind, object, third, according } without span;
     Noun { quantifier, kind, that } without name_span, span;
     Path { kind } without span;
     Expr { kind } without span;

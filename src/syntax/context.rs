@@ -97,6 +97,7 @@ fn in_phrases(subject: &Noun, phrases: &Phrases) -> Found {
         if is_of_name(phrase) {
             return Some((subject.clone(), phrase.path.clone()));
         }
-        objects.items.iter().find_map(|item| in_noun(&item.noun))
+        let third = phrase.third.iter().map(|third| &third.noun);
+        objects.items.iter().map(|item| &item.noun).chain(third).find_map(in_noun)
     })
 }

@@ -5,6 +5,7 @@
 //! note says so.
 
 use super::path::{Predicate, resolve_predicate};
+use super::third;
 use crate::check::name::{self, Resolution, suggestions};
 use crate::check::scope::Scope;
 use crate::check::typed::Term;
@@ -63,6 +64,7 @@ pub(super) fn in_phrase(phrase: &Phrase, f: &mut dyn FnMut(Naming)) {
     if let Object::Nouns(objects) = &phrase.object {
         objects.items.iter().for_each(|item| in_noun(&item.noun, f));
     }
+    phrase.third.iter().for_each(|third| in_noun(&third.noun, f));
 }
 
 /// Calls `f` with a noun and all that is inside its `that`.
@@ -157,6 +159,11 @@ impl Attach<'_, '_> {
         let Object::Nouns(objects) = &mut phrase.object else { return None };
         let (last, before) = objects.items.split_last_mut()?;
         before.iter_mut().for_each(|item| self.closed(&mut item.noun));
+        if let Some(third) = &mut phrase.third {
+            self.closed(&mut last.noun);
+            self.closed(&mut third.noun);
+            return None;
+        }
         if last.noun.that.as_ref().is_some_and(|that| that.bracket.is_some()) {
             self.closed(&mut last.noun);
             return None;
@@ -222,6 +229,9 @@ fn close(levels: &mut Vec<Level>, keep: usize) {
 }
 
 fn fits(scope: &Scope, phrase: &Phrase, types: TypeSet) -> bool {
+    if let Some(third) = &phrase.third {
+        return third::signature(scope, phrase, third).is_some_and(|(_, define)| !define.from.and(types).is_empty());
+    }
     let from = match resolve_predicate(scope, &phrase.path, types) {
         Ok(Predicate::ResolvedPath(way)) => way.from,
         Ok(Predicate::Property(id, _)) => scope.schema().property(id).of,

@@ -11,7 +11,7 @@ use crate::check::scope::{Mentions, Scope};
 use crate::check::typed::{Label, VarId, VarKind};
 use crate::schema::PropertyId;
 use crate::syntax::ast::{
-    Group, Join, Noun, NounKind, Object, ObjectItem, PathKind, Pattern, Phrase, Phrases, Sentence, Typed,
+    Group, Join, Noun, NounKind, Object, ObjectItem, PathKind, Pattern, Phrase, Phrases, Sentence, Third, Typed,
 };
 use crate::text::{Code, Diagnostic, Span, Spanned};
 use crate::value::ValueType;
@@ -47,7 +47,7 @@ fn sentence(scope: &mut Scope, sentence: &Sentence) {
     match sentence {
         // The variables of phrases are shared by several subjects, each of which may satisfy another alternative.
         Sentence::Plain { subject, phrases, .. } => unsplit(scope, subject.nouns.len() > 1, |scope| {
-            subject.nouns.iter().for_each(|noun| self::noun(scope, noun, phrases.as_ref()));
+            subject.nouns.iter().for_each(|noun| self::noun(scope, noun, phrases.as_ref(), None));
         }),
         Sentence::Optional { sentence, .. } => unsplit(scope, true, |scope| self::sentence(scope, sentence)),
         Sentence::Not { group, span } => within(scope, *span, |scope| self::group(scope, group)),
@@ -78,13 +78,14 @@ fn within(scope: &mut Scope, id: Span, body: impl FnOnce(&mut Scope)) {
     scope.leave();
 }
 
-/// Processes a noun, its `that`, and the phrases inside its quantifier.
-fn noun(scope: &mut Scope, noun: &Noun, phrases: Option<&Phrases>) {
+/// Processes a noun, its `that`, and the phrases or the third place inside its quantifier.
+fn noun(scope: &mut Scope, noun: &Noun, phrases: Option<&Phrases>, third: Option<&Third>) {
     let body = |scope: &mut Scope| {
         if let NounKind::Typed { type_name, of: Typed::Var(var) } = &noun.kind {
             declare(scope, noun, type_name, var);
         }
         noun.that.iter().chain(phrases).for_each(|phrases| self::phrases(scope, phrases));
+        third.into_iter().for_each(|third| self::noun(scope, &third.noun, None, None));
     };
     match noun.quantifier {
         Some(_) => within(scope, noun.span, body),
@@ -121,18 +122,23 @@ fn positive(scope: &mut Scope, phrase: &Phrase) {
         variable(scope, &name.item, name.span, source.name_span, VarKind::Label(Label::Source));
     }
     let Object::Nouns(objects) = &phrase.object else { return };
+    let third = phrase.third.as_deref();
     match objects.join {
         Join::Or if objects.items.len() > 1 => {
-            alternatives(scope, &objects.items.iter().map(Branch::Item).collect::<Vec<_>>())
+            let branches = objects.items.iter().map(|item| Branch::Item(item, third));
+            alternatives(scope, &branches.collect::<Vec<_>>());
         }
-        _ => objects.items.iter().for_each(|item| self::item(scope, item)),
+        // A third place is shared by all objects.
+        _ => unsplit(scope, third.is_some() && objects.items.len() > 1, |scope| {
+            objects.items.iter().for_each(|item| self::item(scope, item, third));
+        }),
     }
 }
 
-fn item(scope: &mut Scope, item: &ObjectItem) {
+fn item(scope: &mut Scope, item: &ObjectItem, third: Option<&Third>) {
     match item.not {
-        true => within(scope, item.noun.span, |scope| noun(scope, &item.noun, None)),
-        false => noun(scope, &item.noun, None),
+        true => within(scope, item.noun.span, |scope| noun(scope, &item.noun, None, third)),
+        false => noun(scope, &item.noun, None, third),
     }
 }
 
@@ -140,7 +146,7 @@ fn item(scope: &mut Scope, item: &ObjectItem) {
 enum Branch<'a> {
     Pattern(&'a Pattern),
     Phrase(&'a Phrase),
-    Item(&'a ObjectItem),
+    Item(&'a ObjectItem, Option<&'a Third>),
 }
 
 impl Branch<'_> {
@@ -148,7 +154,7 @@ impl Branch<'_> {
         match self {
             Branch::Pattern(pattern) => pattern.span,
             Branch::Phrase(phrase) => phrase.span,
-            Branch::Item(item) => item.noun.span,
+            Branch::Item(item, _) => item.noun.span,
         }
     }
 
@@ -159,7 +165,10 @@ impl Branch<'_> {
         match self {
             Branch::Pattern(pattern) => in_pattern(pattern, &mut add),
             Branch::Phrase(phrase) => in_phrase(phrase, &mut add),
-            Branch::Item(item) => in_noun(&item.noun, &mut add),
+            Branch::Item(item, third) => {
+                in_noun(&item.noun, &mut add);
+                third.iter().for_each(|third| in_noun(&third.noun, &mut add));
+            }
         }
         mentions
     }
@@ -169,7 +178,7 @@ impl Branch<'_> {
         match self {
             Branch::Pattern(pattern) => open::pattern(pattern, f),
             Branch::Phrase(phrase) => open::phrase(phrase, f),
-            Branch::Item(item) => open::item(item, f),
+            Branch::Item(item, third) => open::item(item, *third, f),
         }
     }
 }
@@ -181,14 +190,14 @@ fn alternatives(scope: &mut Scope, branches: &[Branch]) {
     let is_common = |name: &&String| mentions.iter().all(|branch| branch.contains_key(*name));
     let mut visible: Vec<String> = mentions[0].keys().filter(is_common).cloned().collect();
     let own: Vec<Vec<String>> =
-        branches.iter().zip(&mentions).map(|(branch, inside)| own(scope, branch, inside)).collect();
+        branches.iter().zip(&mentions).map(|(branch, inside)| own(scope, branch, inside, &visible)).collect();
     visible.extend(own.iter().flatten().cloned());
     scope.hoist(visible, |scope| {
         for branch in branches {
             within(scope, branch.span(), |scope| match branch {
                 Branch::Pattern(pattern) => self::pattern(scope, pattern),
                 Branch::Phrase(phrase) => self::phrase(scope, phrase),
-                Branch::Item(item) => self::item(scope, item),
+                Branch::Item(item, third) => self::item(scope, item, *third),
             });
         }
     });
@@ -200,12 +209,14 @@ fn alternatives(scope: &mut Scope, branches: &[Branch]) {
 
 /// Returns the variables that the branch declares once, and that the rest of the query's pattern does not speak of; none
 /// within another part.
-fn own(scope: &Scope, branch: &Branch, inside: &FxHashMap<String, Mentions>) -> Vec<String> {
+fn own(scope: &Scope, branch: &Branch, inside: &FxHashMap<String, Mentions>, common: &[String]) -> Vec<String> {
     let mut own = Vec::new();
     if scope.depth() == 0 {
         branch.open(&mut |name| {
             let here = inside.get(name).filter(|here| here.declared == 1);
-            if here.is_some_and(|here| scope.mentions.get(name) == Some(here)) {
+            // Alternatives with one third place declare its variable once for all.
+            let is_common = common.iter().any(|common| common == name);
+            if !is_common && here.is_some_and(|here| scope.mentions.get(name) == Some(here)) {
                 own.push(name.to_string());
             }
         });
@@ -216,7 +227,7 @@ fn own(scope: &Scope, branch: &Branch, inside: &FxHashMap<String, Mentions>) -> 
 /// Traversal of what a branch says without negation, quantifier, modality, `optional` and further alternatives.
 mod open {
     use crate::syntax::ast::{
-        Join, Noun, NounKind, Object, ObjectItem, PathKind, Pattern, Phrase, Phrases, Sentence, Typed,
+        Join, Noun, NounKind, Object, ObjectItem, PathKind, Pattern, Phrase, Phrases, Sentence, Third, Typed,
     };
 
     pub fn pattern(pattern: &Pattern, f: &mut dyn FnMut(&str)) {
@@ -251,15 +262,17 @@ mod open {
         }
         match &phrase.object {
             Object::Nouns(objects) if objects.join != Join::Or || objects.items.len() == 1 => {
-                objects.items.iter().for_each(|item| self::item(item, f));
+                objects.items.iter().for_each(|item| self::item(item, phrase.third.as_deref(), f));
             }
             _ => {}
         }
     }
 
-    pub fn item(item: &ObjectItem, f: &mut dyn FnMut(&str)) {
+    pub fn item(item: &ObjectItem, third: Option<&Third>, f: &mut dyn FnMut(&str)) {
         if !item.not {
             noun(&item.noun, None, f);
+            let is_open = item.noun.quantifier.is_none();
+            third.filter(|_| is_open).into_iter().for_each(|third| noun(&third.noun, None, f));
         }
     }
 }

@@ -10,6 +10,7 @@ mod noun;
 pub(super) mod path;
 mod phrase;
 mod property;
+pub(super) mod third;
 
 pub(super) use label::claimed;
 pub(super) use noun::entity;

@@ -147,6 +147,10 @@ fn unknown(scope: &Scope, word: &str, span: Span, subject: TypeSet) -> Diagnosti
         }
     }
     let diagnostic = Diagnostic::error(Code::UnknownVerb, span, format!("no verb is called `{word}`"));
+    let of_three = scope.signatures.iter().filter_map(Signature::words_of_three).find(|(verb, _)| *verb == word);
+    if let Some((verb, particle)) = of_three {
+        return diagnostic.help(format!("`{verb}` is defined with a third noun: `{verb} … {particle} …`"));
+    }
     offered.iter().fold(diagnostic, |diagnostic, word| suggestions::offer(diagnostic, span, word))
 }
 
@@ -175,7 +179,9 @@ fn date_words<'s>(scope: &'s Scope) -> impl Iterator<Item = &'s str> {
 }
 
 fn words<'s>(scope: &'s Scope) -> impl Iterator<Item = &'s str> {
-    scope.schema().words().chain(scope.signatures.iter().map(|define| define.name.as_str()))
+    // Those of three places cannot be written without their third.
+    let defined = scope.signatures.iter().filter(|define| define.third.is_none());
+    scope.schema().words().chain(defined.map(|define| define.name.as_str()))
 }
 
 /// Returns the words that may follow an entity of these types.

@@ -4,13 +4,13 @@ use super::alternatives::{Branch, any};
 use super::label::{self, Source};
 use super::mismatch::fit;
 use super::path::{Predicate, ResolvedPath, resolve_predicate};
-use super::{all, noun, property};
+use super::{all, noun, property, third};
 use crate::check::name::{self, suggestions};
 use crate::check::scope::{Scope, exists, negation};
 use crate::check::typed::{FactAtom, Formula, Link, Path, PathAtom, Term, VarId};
 use crate::graph::SourceId;
 use crate::schema::TypeSet;
-use crate::syntax::ast::{self, Join, Noun, NounKind, Object, ObjectItem, PathKind, Phrase, Phrases, Typed};
+use crate::syntax::ast::{Join, Noun, NounKind, Object, ObjectItem, PathKind, Phrase, Phrases, Typed};
 use crate::syntax::print;
 use crate::text::{Code, Diagnostic, Span, suggest};
 use crate::value::ValueType;
@@ -25,16 +25,19 @@ pub(super) struct SubjectRef<'a> {
 /// Returns the types that all these phrases accept as subject, or those that any of them accepts if there are none.
 pub(super) fn subject_types(scope: &Scope, phrases: &Phrases) -> TypeSet {
     let everything = scope.schema().all_types();
-    let each = phrases.phrases.iter().map(|phrase| speaker_types(scope, &phrase.path));
+    let each = phrases.phrases.iter().map(|phrase| speaker_types(scope, phrase));
     let (both, either) =
         each.fold((everything, TypeSet::NONE), |(both, either), types| (both.and(types), either.or(types)));
     if both.is_empty() { either } else { both }
 }
 
-/// Returns the types that a path accepts as subject; all types if it is unknown.
-fn speaker_types(scope: &Scope, path: &ast::Path) -> TypeSet {
+/// Returns the types that the verb of a phrase accepts as subject; all types if it is unknown.
+fn speaker_types(scope: &Scope, phrase: &Phrase) -> TypeSet {
     let everything = scope.schema().all_types();
-    match resolve_predicate(scope, path, everything) {
+    if let Some(third) = &phrase.third {
+        return third::signature(scope, phrase, third).map_or(everything, |(_, signature)| signature.from);
+    }
+    match resolve_predicate(scope, &phrase.path, everything) {
         Ok(Predicate::ResolvedPath(way)) => way.from,
         Ok(Predicate::Property(id, _)) => scope.schema().property(id).of,
         Err(_) => everything,
@@ -71,6 +74,9 @@ fn phrase(scope: &mut Scope, phrase: &Phrase, speaker: &SubjectRef) -> Formula {
 }
 
 fn positive(scope: &mut Scope, phrase: &Phrase, speaker: &SubjectRef) -> Formula {
+    if let Some(third) = &phrase.third {
+        return third::phrase(scope, phrase, third, speaker);
+    }
     let everything = scope.schema().all_types();
     let types = scope.types(speaker.term);
     match resolve_predicate(scope, &phrase.path, types) {
@@ -118,7 +124,7 @@ fn link(scope: &mut Scope, phrase: &Phrase, way: &ResolvedPath, speaker: &Subjec
         return formula;
     }
     let Object::Nouns(objects) = &phrase.object else {
-        let diagnostic = no_value(scope, phrase, way);
+        let diagnostic = no_value(scope, phrase, way.to);
         scope.report(diagnostic);
         return Formula::TRUE;
     };
@@ -289,7 +295,7 @@ pub(in crate::check) fn source_named(scope: &mut Scope, noun: &Noun) -> Option<S
 }
 
 /// Returns the error for a date or number after a verb that joins entities.
-fn no_value(scope: &Scope, phrase: &Phrase, way: &ResolvedPath) -> Diagnostic {
+pub(super) fn no_value(scope: &Scope, phrase: &Phrase, to: TypeSet) -> Diagnostic {
     let span = match &phrase.object {
         Object::Value(literal) => literal.span,
         Object::Period(op, expr) => op.span.to(expr.span),
@@ -299,7 +305,7 @@ fn no_value(scope: &Scope, phrase: &Phrase, way: &ResolvedPath) -> Diagnostic {
     let words: Vec<String> =
         scope.schema().properties().filter_map(|(_, p)| p.verb.as_deref()).map(|word| format!("`{word}`")).collect();
     let diagnostic = Diagnostic::error(Code::WrongType, span, "a value cannot stand after this verb")
-        .here(suggestions::wanted_here(scope, way.to))
+        .here(suggestions::wanted_here(scope, to))
         .label(phrase.path.span, "joins entities");
     if words.is_empty() { diagnostic } else { diagnostic.help(format!("values stand after {}", words.join(", "))) }
 }

@@ -140,7 +140,7 @@ fn ends(sentence: &Sentence) -> Option<(&ast::Noun, &ast::Noun)> {
     let ([subject], Some(first)) = (subject.nouns.as_slice(), phrases.phrases.first()) else { return None };
     let ast::Object::Nouns(objects) = &first.object else { return None };
     match objects.items.as_slice() {
-        [only] if !only.not && !first.not => Some((subject, &only.noun)),
+        [only] if !only.not && !first.not && first.third.is_none() => Some((subject, &only.noun)),
         _ => None,
     }
 }

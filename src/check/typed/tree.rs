@@ -1,6 +1,7 @@
 //! Parts and variables of formulas and expressions.
 
 use super::{ClaimedBy, Expr, ExprKind, Formula, Term, VarId};
+use crate::graph::EntityId;
 
 impl Formula {
     /// A formula that is always true.
@@ -30,7 +31,7 @@ impl Formula {
         several.iter_mut().chain(two.into_iter().flatten())
     }
 
-    /// Replaces free variables of the formula by others.
+    /// Replaces variables of the formula by others, those that it binds itself, too.
     pub fn rename(&mut self, other: &dyn Fn(VarId) -> VarId) {
         let term = |term: &mut Term| {
             if let Term::Var(var) = term {
@@ -55,7 +56,33 @@ impl Formula {
             Formula::Type(of, _) => term(of),
             Formula::Same(a, b) => [a, b].into_iter().for_each(term),
             Formula::Test(expr) => expr.rename(other),
+            Formula::Exists(vars, _) | Formula::Every { vars, .. } => {
+                vars.iter_mut().for_each(|var| *var = other(*var));
+                self.children_mut().for_each(|inner| inner.rename(other));
+            }
+            Formula::Count { var, .. } => {
+                *var = other(*var);
+                self.children_mut().for_each(|inner| inner.rename(other));
+            }
             _ => self.children_mut().for_each(|inner| inner.rename(other)),
+        }
+    }
+
+    /// Puts an entity in the place of a variable wherever a term may stand: not inside expressions, which read values from
+    /// variables.
+    pub fn put(&mut self, var: VarId, entity: EntityId) {
+        let term = |term: &mut Term| {
+            if *term == Term::Var(var) {
+                *term = Term::Entity(entity);
+            }
+        };
+        match self {
+            Formula::Fact(atom) => [&mut atom.subject, &mut atom.object].into_iter().for_each(term),
+            Formula::Path(atom) => [&mut atom.subject, &mut atom.object].into_iter().for_each(term),
+            Formula::Value(atom) => term(&mut atom.subject),
+            Formula::Type(of, _) => term(of),
+            Formula::Same(a, b) => [a, b].into_iter().for_each(term),
+            _ => self.children_mut().for_each(|inner| inner.put(var, entity)),
         }
     }
 

@@ -194,8 +194,10 @@ fn check_pair(
     }
 }
 
+type Visit<'v> = dyn FnMut(&[u32]) -> Flow + 'v;
+
 /// Returns the entities of all paths that a search visits.
-fn visited(from: u32, search: &mut dyn FnMut(&mut dyn FnMut(&[u32]) -> Flow)) -> Vec<Vec<u32>> {
+fn visited(from: u32, search: &mut dyn FnMut(&mut Visit)) -> Vec<Vec<u32>> {
     let mut found = Vec::new();
     search(&mut |entities| {
         found.push(std::iter::once(&from).chain(entities).copied().collect());

@@ -18,7 +18,7 @@ pub(super) fn flatten_conditions(block: &mut Block, _: &mut Context) {
 }
 
 /// Appends the conditions of nested conjunctions; removes double negations and disjunctions of one.
-fn flatten(condition: Condition, out: &mut Vec<Condition>) {
+pub(super) fn flatten(condition: Condition, out: &mut Vec<Condition>) {
     match condition {
         Condition::All(all) => all.into_iter().for_each(|inner| flatten(inner, out)),
         Condition::Any(mut all) if all.len() == 1 => flatten(all.remove(0), out),

@@ -114,6 +114,11 @@ pub static RULES: &[Rule] = &[
     ),
     rule("drop_unused_paths", "bind no path that nothing reads", Apply::Block(lengths::drop_unused_paths)),
     rule("flatten_conditions", "one filter per condition, no empty ones", Apply::Block(flatten::flatten_conditions)),
+    rule(
+        "join_semi_joins",
+        "join what a semi-join alone connects, instead of testing each pair",
+        Apply::Block(semi_joins::join_semi_joins),
+    ),
     rule("narrow_types", "scan only the types that the facts allow", Apply::Block(narrow_types::narrow_types)),
     rule(
         "columnar_predicates",

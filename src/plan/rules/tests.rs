@@ -87,6 +87,10 @@ const CASES: &[(&str, &str, Does)] = &[
     ("reverse_reach", "Model m succeeds+ M30", Nothing),
     ("reverse_reach", "Org o makes no Model that succeeds+ M30", Nothing),
     ("reverse_reach", "Org o makes Model m, o makes no Model that succeeds+ Model that uses T0 show o, m", Nothing),
+    ("join_semi_joins", "Model m, cross Model n where (m uses Tool that is used by n) show m, n", Takes("semi-join")),
+    ("join_semi_joins", "Model m succeeds Model n where (m uses Tool that is used by n) show m, n", Nothing),
+    ("join_semi_joins", "Model m, cross Model n where (m uses no Tool that is used by n) show m, n", Nothing),
+    ("join_semi_joins", "Model m where (m uses Tool that is used by M1) show m", Nothing),
     (
         "existential_to_semi_join",
         "Org o makes Model m, m succeeds Model p, p uses Tool t show m, p",

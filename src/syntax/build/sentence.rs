@@ -87,8 +87,8 @@ pub fn state_head(pair: Pair) -> Built<Sentence> {
 pub fn state(noun: Noun, verb: Spanned<String>, span: Span) -> Sentence {
     let path = Path { kind: PathKind::Verb(verb.item), span: verb.span };
     let (but, not, is) = (false, false, false);
-    let (modality, bind, object, according) = (None, None, Object::Itself, None);
-    let phrase = Phrase { but, not, modality, is, path, bind, object, according, span: verb.span };
+    let (modality, bind, object, third, according) = (None, None, Object::Itself, None, None);
+    let phrase = Phrase { but, not, modality, is, path, bind, object, third, according, span: verb.span };
     let phrases = Some(Phrases { join: Join::And, span: verb.span, phrases: vec![phrase], bracket: None });
     Sentence::Plain { subject: Subject { nouns: vec![noun] }, phrases, span }
 }
@@ -112,6 +112,7 @@ pub fn stated_value(pair: Pair) -> Built<Sentence> {
         path,
         bind: None,
         object,
+        third: None,
         according: None,
         span: Span { start: property.span.start, end: span.end },
     };
@@ -192,16 +193,24 @@ fn phrase(pair: Pair, but: bool) -> Built<Phrase> {
         let verb = state.maybe(Rule::state_verb).unwrap_or_else(|| state.next(Rule::verb));
         let path = path::spanned_verb(verb);
         let path = Path { kind: PathKind::Verb(path.item), span: path.span };
-        let (bind, object, according) = (None, Object::Itself, None);
-        return Ok(Phrase { but, not, modality, is: true, path, bind, object, according, span });
+        let (bind, object, third, according) = (None, Object::Itself, None, None);
+        return Ok(Phrase { but, not, modality, is: true, path, bind, object, third, according, span });
     }
     let is = nodes.has(Rule::kw_is);
     let path = path::path(nodes.next(Rule::path))?;
     let bind = nodes.maybe(Rule::kw_as).map(|_| spanned(&nodes.next(Rule::variable)));
     let object = object(nodes.any())?;
+    let third = [Rule::third, Rule::subject_third, Rule::test_third].into_iter().find_map(|rule| nodes.maybe(rule));
+    let third = third.map(self::third).transpose()?;
     let according = nodes.maybe(Rule::according).map(according).transpose()?;
     nodes.end();
-    Ok(Phrase { but, not, modality, is, path, bind, object, according, span })
+    Ok(Phrase { but, not, modality, is, path, bind, object, third, according, span })
+}
+
+fn third(pair: Pair) -> Built<Box<Third>> {
+    let mut nodes = inside(pair);
+    let particle = spanned(&nodes.next(Rule::third_particle));
+    Ok(Box::new(Third { particle, noun: noun(nodes.any())? }))
 }
 
 fn modality(pair: Pair) -> Modality {

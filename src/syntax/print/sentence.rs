@@ -81,6 +81,9 @@ fn push_phrase(text: &mut String, phrase: &Phrase) {
     }
     text.push(' ');
     text.push_str(&object);
+    if let Some(third) = &phrase.third {
+        text.push_str(&format!(" {} {}", third.particle.item, noun(&third.noun)));
+    }
     if let Some(source) = &phrase.according {
         text.push_str(" according to ");
         text.push_str(&noun(source));
