@@ -189,6 +189,31 @@ fn the_first_paths_are_the_first_of_all() {
     agree("stop_paths_at_limit", &[], &queries);
 }
 
+/// A defined link is one step, also if the definition stands for a path.
+#[test]
+fn paths_of_definitions_have_their_pairs() {
+    let follows = "define Model x follows Model y as (x succeeds y or x follows Model z, z succeeds y)";
+    let meets =
+        "define Model x meets Tool t as (x uses t or x succeeds Model z, z uses t or x follows Model z, z uses t)";
+    let asked = [
+        "Model m follows Model n show m, n",
+        "paths Model follows Model",
+        "paths Model meets Tool shortest",
+        "path Model m follows Model n",
+        "Model m follows as p Model n show p, length(p)",
+        "Model m (follows / uses) as p Tool t show p, t",
+        "Model m meets Tool t show t, count(m) by t",
+        "Model m meets T0, m follows Model n show m, n",
+        "Model m meets no Tool show m",
+        "Model m (meets / used by) Model n show m, n",
+        "Model m follows Model n nearest n show m, n",
+        "M9 (follows | succeeded by)+ Model m show m",
+    ];
+    let queries: Vec<String> = asked.iter().map(|query| format!("{follows}; {meets}; {query}")).collect();
+    let queries: Vec<&str> = queries.iter().map(String::as_str).collect();
+    agree("paths_of_definitions", &[], &queries);
+}
+
 #[test]
 fn joined_semi_joins_repeat_nothing() {
     let queries = [

@@ -83,8 +83,8 @@ pub struct Definition {
     pub object: VarId,
     /// Bodies whose pairs together are all pairs.
     pub bodies: Vec<DefinitionBody>,
-    /// Equivalent path, if the definition is the closure of one.
-    pub closure: Option<Path>,
+    /// Path whose ends are the pairs of the definition; `None` if there is none, or if the definition is better joined.
+    pub path: Option<Path>,
     /// True if the pairs depend on themselves, so that the bodies are evaluated until no pair is new.
     pub is_recursive: bool,
     /// True if the word takes no object: both ends of each pair are one entity.
@@ -495,6 +495,11 @@ impl Column {
 }
 
 impl Definition {
+    /// Returns the path that a recursive definition stands for; `None` if there is none.
+    pub fn closure(&self) -> Option<&Path> {
+        self.path.as_ref().filter(|_| self.is_recursive)
+    }
+
     /// Returns a frame in which only the ends are bound.
     pub fn frame(&self, subject: u32, object: u32) -> Vec<u32> {
         let mut frame = vec![NULL_SLOT; self.slots.len()];

@@ -196,7 +196,7 @@ impl Writer<'_> {
         let mode = if mode.possible { Mode::POSSIBLE } else { Mode::CERTAIN };
         let grade = if mode.possible { "possible" } else { "certain" };
         let name = format!("{} {grade} {}", definition.name, define.0);
-        if let Some(path) = &definition.closure {
+        if let Some(path) = definition.closure() {
             return self.table(&name, |writer| writer.pairs(path, None, mode, None));
         }
         if definition.is_recursive {

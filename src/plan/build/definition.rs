@@ -25,7 +25,7 @@ pub(super) fn definitions(query: &Query, graph: &Graph) -> Vec<Definition> {
         object: define.object,
         slots: define.vars.as_slice().into(),
         bodies: bodies(define, group, None),
-        closure: closure(define, group, graph),
+        path: path_of(define, group, graph),
         is_state: define.is_state,
         is_recursive: define.recursive,
         is_needed: true,
@@ -131,16 +131,17 @@ fn alternatives(formula: &Formula) -> Option<Vec<Vec<Formula>>> {
     }
 }
 
-/// Returns the path that is equivalent to a recursive definition: `x gets y` is `x next y`, or `x gets z` and `z next
-/// y`. `None` if the recursion is not linear, or if the definition is no path.
-fn closure(define: &Define, group: &Range<usize>, graph: &Graph) -> Option<Path> {
-    if !define.recursive || group.len() != 1 {
+/// Returns the path that is equivalent to a definition with alternatives: `x gets y` is `x next y`, or `x last z` and
+/// `z next y`; or, of a recursive one, `x gets z` and `z next y`. `None` if the recursion is not linear, or if the
+/// definition is no path.
+fn path_of(define: &Define, group: &Range<usize>, graph: &Graph) -> Option<Path> {
+    if group.len() != 1 {
         return None;
     }
     let (mut bases, mut before, mut behind) = (Vec::new(), Vec::new(), Vec::new());
     let own = Link::Define(DefineId::new(group.start)?);
     for conjuncts in alternatives(&define.formula)? {
-        let steps = Chain { define, graph, conjuncts }.steps()?;
+        let steps = Chain { define, own, graph, conjuncts }.steps()?;
         let is_own = |step: &Path| *step == Path::Link { link: own, inverse: false };
         let uses = steps.iter().filter(|step| is_own(step)).count();
         let mut all = Vec::new();
@@ -164,6 +165,8 @@ fn closure(define: &Define, group: &Range<usize>, graph: &Graph) -> Option<Path>
     };
     match (bases.is_empty(), before.is_empty(), behind.is_empty()) {
         (true, ..) => None,
+        // A single chain is joined with what else the query says.
+        _ if !define.recursive => (bases.len() > 1).then(|| either(bases)),
         (_, true, true) => Some(many(bases, 1)),
         // Recursion at one end only, over the same path as the base: a transitive closure.
         (_, true, false) if behind == bases => Some(many(bases, 1)),
@@ -183,6 +186,7 @@ fn either(mut paths: Vec<Path>) -> Path {
 /// Conjuncts that may be a chain of links from the subject of a definition to its object.
 struct Chain<'d> {
     define: &'d Define,
+    own: Link,
     graph: &'d Graph,
     conjuncts: Vec<Formula>,
 }
@@ -223,8 +227,9 @@ impl Chain<'_> {
                 let verb = self.graph.schema().verb(verb);
                 (verb.from, verb.to)
             }
-            // Only a definition that refers to itself is tested, so the link is its own.
-            Link::Define(_) => (self.define.from, self.define.to),
+            link if link == self.own => (self.define.from, self.define.to),
+            // The types of another one are not at hand.
+            Link::Define(_) => return false,
         };
         (atom.subject == term && from.and(types) == from) || (atom.object == term && to.and(types) == to)
     }

@@ -387,7 +387,7 @@ impl<'q> SupportBuilder<'q> {
         });
         self.marks = before;
         let bodies = bodies(&proved, &plain.group, marks);
-        Definition { bodies, closure: None, is_needed: true, goal, ..plain.clone() }
+        Definition { bodies, path: None, is_needed: true, goal, ..plain.clone() }
     }
 
     fn goals(&mut self, all: &[Formula]) -> Vec<Goal> {

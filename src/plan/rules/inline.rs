@@ -1,7 +1,7 @@
 //! Rule: a definition without recursion is written out where it is used, so that its conditions are joined with the
 //! others, from what they bind, and its pairs are never computed.
 
-use super::closure::keeps_definitions;
+use super::definition_paths::keeps_definitions;
 use super::rename::Renaming;
 use crate::graph::Graph;
 use crate::plan::{
@@ -34,7 +34,7 @@ pub(super) fn inline_definitions(plan: &mut Plan, _: &Graph) {
 }
 
 /// Returns, for each definition, whether an operator reads its pairs, or another definition that is used does.
-fn used(plan: &mut Plan, definitions: &[Definition]) -> Vec<bool> {
+pub(super) fn used(plan: &mut Plan, definitions: &[Definition]) -> Vec<bool> {
     let mut used = vec![false; definitions.len()];
     let note = |used: &mut Vec<bool>, link: Link| {
         if let Link::Define(define) = link

@@ -3,9 +3,9 @@
 //! how bindings are used.
 
 mod certainty;
-mod closure;
 mod columns;
 mod counting;
+mod definition_paths;
 mod dependencies;
 mod expand;
 mod flatten;
@@ -98,9 +98,9 @@ const fn rule(name: &'static str, doc: &'static str, apply: Apply) -> Rule {
 /// All rules, in the order in which they are applied.
 pub static RULES: &[Rule] = &[
     rule(
-        "closure_of_recursion",
-        "search the path that a recursive definition is the closure of",
-        Apply::First(closure::closure_of_recursion),
+        "paths_of_definitions",
+        "search the path that a definition stands for, not its pairs",
+        Apply::First(definition_paths::paths_of_definitions),
     ),
     rule(
         "inline_definitions",

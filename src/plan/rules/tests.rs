@@ -20,16 +20,31 @@ use Does::{Brings, Changes, Nothing, Takes};
 
 const CASES: &[(&str, &str, Does)] = &[
     (
-        "closure_of_recursion",
+        "paths_of_definitions",
         "define Model x follows Model y as (x succeeds y or x follows Model z, z succeeds y); M0 follows Model",
         Takes("define follows"),
     ),
     (
-        "closure_of_recursion",
+        "paths_of_definitions",
         "define Model x follows Model y as (x succeeds y or x follows Model z, z uses T0, z succeeds y); M0 follows Model",
         Nothing,
     ),
-    ("closure_of_recursion", "define Model x joins Tool y as x uses y; M0 joins Tool", Nothing),
+    ("paths_of_definitions", "define Model x joins Tool y as x uses y; M0 joins Tool", Nothing),
+    (
+        "paths_of_definitions",
+        "define Model x meets Tool y as (x uses y or x succeeds Model z, z uses y); M0 meets Tool",
+        Takes("define meets"),
+    ),
+    (
+        "paths_of_definitions",
+        "define Model x meets Tool y as (x uses y or x succeeds Model z, z uses y, z uses T1); M0 meets Tool",
+        Nothing,
+    ),
+    (
+        "paths_of_definitions",
+        "define Model x nears Model y as (x succeeds y or y succeeds x); paths M0 nears+ M1",
+        Brings("filter M0 (succeeds | succeeded by)+ M1"),
+    ),
     ("inline_definitions", "define Model x joins Tool y as x uses y; M0 joins Tool", Takes("define joins")),
     (
         "inline_definitions",

@@ -396,7 +396,7 @@ impl<'a> Lowering<'a> {
     fn written_out(&self, path: &Path) -> Lowered<Path> {
         let each = |all: &[Path]| all.iter().map(|path| self.written_out(path)).collect::<Lowered<Vec<Path>>>();
         Ok(match path {
-            Path::Link { link: Link::Define(define), inverse } => match &self.definition(*define).closure {
+            Path::Link { link: Link::Define(define), inverse } => match self.definition(*define).closure() {
                 Some(closure) if *inverse => self.written_out(&closure.inverted())?,
                 Some(closure) => self.written_out(closure)?,
                 None => path.clone(),
