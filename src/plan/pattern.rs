@@ -20,6 +20,8 @@ pub struct Pattern {
     pub paths: Vec<Path>,
     /// Group keys, if the query groups its bindings.
     pub keys: Vec<GroupKey>,
+    /// Variables whose values are added up or compared in the groups, if no binding of a group is kept for that.
+    pub folded: Vec<VarId>,
     /// Title and kind of each variable.
     pub slots: Arc<[Var]>,
     /// True if no fact of the pattern is doubtful and no value vague: possible matches are then certain, and one search

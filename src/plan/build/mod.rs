@@ -9,8 +9,8 @@ mod support;
 mod template;
 
 use super::{
-    Adopted, AdoptionView, Aggregate, Column, GroupKey, Limit, LineageView, Link, Node, Operator, Path, Paths, Pattern,
-    Plan, Projection, RowColumn, Scalar, SortKey, Summed, Term, VarId, View, WhichPaths,
+    Adopted, AdoptionView, Aggregate, AggregateCall, Column, GroupKey, Limit, LineageView, Link, Node, Operator, Path,
+    Paths, Pattern, Plan, Projection, RowColumn, Scalar, SortKey, Summed, Term, VarId, View, WhichPaths,
 };
 use crate::check::typed::{self, Body, Expr, ExprKind, ExprType, FactAtom, Formula, Head, PathAtom, Query, Select};
 use crate::functions::FunctionId;
@@ -254,6 +254,7 @@ impl Builder<'_> {
         let mut operators = self.matches(select, &wanted);
         if let Some(Operator::Match(pattern)) = operators.first_mut() {
             pattern.keys = group_keys(&keys);
+            pattern.folded = folded(&folds);
         }
         let presence = self.presence(select, &keys, &operators);
         let summed = projection.columns.iter().enumerate();
@@ -425,6 +426,20 @@ fn group_keys(keys: &[Scalar]) -> Vec<GroupKey> {
         }
     };
     keys.iter().map(key).collect::<Option<Vec<GroupKey>>>().unwrap_or_default()
+}
+
+/// Returns the variables whose values aggregates add up or compare; none if some aggregate reads whole groups.
+fn folded(folds: &[AggregateCall]) -> Vec<VarId> {
+    use FunctionId::{Avg, Count, Max, Min, Sum};
+    let mut vars = Vec::new();
+    for fold in folds {
+        match fold.function {
+            Count if fold.argument.as_slot().is_some() => {}
+            Sum | Avg | Min | Max => fold.argument.slots(&mut |var| note(&mut vars, var)),
+            _ => return Vec::new(),
+        }
+    }
+    vars
 }
 
 /// Subject, path, object and source.

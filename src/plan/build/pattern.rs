@@ -88,7 +88,8 @@ struct PatternBuilder<'q> {
 
 impl<'q> PatternBuilder<'q> {
     fn pattern(self, block: Block) -> Pattern {
-        Pattern { block, paths: self.paths, keys: Vec::new(), slots: self.vars.into(), is_certain: false, most: None }
+        let (keys, folded) = (Vec::new(), Vec::new());
+        Pattern { block, paths: self.paths, keys, folded, slots: self.vars.into(), is_certain: false, most: None }
     }
 
     /// Returns a block that scans `vars`, then tests the formula, level by level; optional parts stand between the

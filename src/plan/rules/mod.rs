@@ -57,6 +57,8 @@ struct Context<'g> {
     paths: &'g [Path],
     /// See [`Pattern::keys`].
     keys: &'g [GroupKey],
+    /// See [`Pattern::folded`].
+    folded: &'g [VarId],
     slots: &'g Arc<[Var]>,
     /// Rows that are enough, if they are found in the order of these columns.
     first_rows: Option<&'g FirstRows>,
@@ -244,9 +246,10 @@ fn optimize_pattern(
     rules: &[&Rule],
     applied: &mut Applied,
 ) {
-    let Pattern { block, paths, keys, slots, .. } = pattern;
+    let Pattern { block, paths, keys, folded, slots, .. } = pattern;
     let (memos, reach_joins, types) = (0, 0, Vec::new());
-    let mut context = Context { graph, paths, keys, slots, first_rows, nested: false, memos, reach_joins, types };
+    let mut context =
+        Context { graph, paths, keys, folded, slots, first_rows, nested: false, memos, reach_joins, types };
     optimize_block(block, rules, &mut context, applied);
 }
 

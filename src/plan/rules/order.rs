@@ -4,7 +4,7 @@ use super::certainty::is_certain;
 use super::{Context, filters, is_scan};
 use crate::graph::{Direction, Facts, Graph};
 use crate::limits::is_over_after;
-use crate::plan::cost::{Bound, Estimate, VarSet, estimate};
+use crate::plan::cost::{Bound, Estimate, VarSet, estimate, population};
 use crate::plan::dependency::{FunctionalDependency, is_clustered_by};
 use crate::plan::{Block, Condition, FactAtom, GroupKey, Link, Pattern, Step, VarId};
 use rustc_hash::FxHashMap;
@@ -13,8 +13,19 @@ use rustc_hash::FxHashMap;
 /// candidates is: a try is quadratic in the number of variables.
 const MOST_STARTS: usize = 8;
 
-/// Cost of looking up the group of a binding, in units of bindings.
+/// Cost of looking up the group of a binding in a table of groups, in units of bindings.
 const APART: f64 = 4.0;
+
+/// The same if all groups stand in an array that stays in the cache: those of no more than [`MOST_NEAR`] keys. Measured
+/// with sums by 500 keys: 20 ms apart, 13 ms in order, for 690,000 bindings.
+const NEAR: f64 = 0.5;
+const MOST_NEAR: f64 = 65_536.0;
+
+/// Cost of reading the values of an entity that is not met in the order of entities, in units of bindings, if the columns
+/// of its types are larger than a cache. Measured with sums over 6.9 million bindings of 1.4 million entities: 330 ms
+/// against 100 ms in order; with 140,000 entities, the same for both.
+const FAR: f64 = 2.3;
+const FEWEST_FAR: f64 = 524_288.0;
 
 /// Permutes the scans; all other steps stay behind them in their order.
 pub(super) fn order_variables(block: &mut Block, context: &mut Context) {
@@ -32,7 +43,8 @@ pub(super) fn order_variables(block: &mut Block, context: &mut Context) {
     let facts = if keys.is_empty() { Vec::new() } else { determined(context.graph, &conditions) };
     let (of_vars, own) = (referenced_variables(&conditions), owners(&components));
     let (graph, of_vars, own, facts) = (context.graph, &of_vars, &own, &facts[..]);
-    let mut order = VariableOrder { graph, of_vars, own, keys, facts, eager: true, keys_first: false };
+    let folded = if keys.is_empty() { &[] } else { context.folded };
+    let mut order = VariableOrder { graph, of_vars, own, keys, folded, facts, eager: true, keys_first: false };
     let starts = if scans.len() <= MOST_STARTS { scans.len() } else { 0 };
     let mut best = order.of(scans.clone(), &block.outer, None);
     let tries = [(true, false), (false, false), (true, true), (false, true)];
@@ -93,6 +105,7 @@ fn is_certain_block(block: &Block, context: &Context) -> bool {
         block: block.clone(),
         paths: context.paths.to_vec(),
         keys: Vec::new(),
+        folded: Vec::new(),
         slots: context.slots.clone(),
         is_certain: false,
         most: None,
@@ -135,6 +148,8 @@ struct VariableOrder<'o> {
     of_vars: &'o OfVars<'o>,
     own: &'o FxHashMap<VarId, &'o Component>,
     keys: &'o [GroupKey],
+    /// Variables whose values are read for the groups.
+    folded: &'o [VarId],
     /// Functional dependencies; empty if there are no keys.
     facts: &'o [FunctionalDependency],
     /// True if existential variables may come first if they have the fewest candidates.
@@ -147,6 +162,7 @@ impl VariableOrder<'_> {
     /// Returns the scans in greedy order, each the one with the fewest candidates, and the cost of carrying them out,
     /// in units of bindings. If `first` is given, that scan comes first.
     fn of(&self, mut scans: Vec<Step>, outer: &[VarId], mut first: Option<usize>) -> (Vec<Step>, f64) {
+        let apart = if self.has_few_groups(&scans) { NEAR } else { APART };
         let (mut bound, mut ordered) = (outer.to_vec(), Vec::new());
         let mut known: VarSet = outer.iter().copied().collect();
         let (mut bindings, mut total) = (1.0, 0.0);
@@ -176,6 +192,9 @@ impl VariableOrder<'_> {
                     *work
                 };
             bindings *= if is_witness { 1.0 } else { *candidates };
+            if !bound.is_empty() && !is_counted && self.is_read(&step) {
+                total += bindings * FAR;
+            }
             bound.extend(step.binds());
             step.binds().into_iter().for_each(|var| known.insert(var));
             ordered.push(step);
@@ -183,16 +202,36 @@ impl VariableOrder<'_> {
         // If the time limit is reached, any order will do.
         ordered.append(&mut scans);
         if !self.is_clustered(&bound) {
-            total += bindings * APART;
+            total += bindings * apart;
         }
         (ordered, total)
+    }
+
+    /// Returns true if aggregates may read values of the entities that a step binds, of which there are many.
+    fn is_read(&self, step: &Step) -> bool {
+        let Step::Scan { var, types } = step else { return false };
+        self.folded.contains(var) && population(self.graph, *types) >= FEWEST_FAR
+    }
+
+    /// Returns true if the groups are those of entities, and few.
+    fn has_few_groups(&self, scans: &[Step]) -> bool {
+        let number = |key: &GroupKey| -> Option<f64> {
+            let GroupKey::Entity(var) = key else { return None };
+            scans.iter().find_map(|step| match step {
+                Step::Scan { var: own, types } if own == var => Some(population(self.graph, *types)),
+                _ => None,
+            })
+        };
+        let numbers: Option<Vec<f64>> = self.keys.iter().map(number).collect();
+        numbers.is_some_and(|numbers| numbers.iter().product::<f64>() <= MOST_NEAR)
     }
 
     /// Returns true if only the number of values of the last variable matters: they are counted without being visited.
     fn is_only_counted(&self, step: &Step, bound: &[VarId]) -> bool {
         let var = step.binds()[0];
         let all: Vec<VarId> = bound.iter().copied().chain([var]).collect();
-        self.keys.iter().all(|key| key.var() != var) && self.is_clustered(&all) && self.speaking_of(var).len() == 1
+        let is_read = self.folded.contains(&var) || self.keys.iter().any(|key| key.var() == var);
+        !is_read && self.is_clustered(&all) && self.speaking_of(var).len() == 1
     }
 
     /// Returns the conditions that read a variable.
