@@ -1,6 +1,7 @@
-//! THIRD-PARTY-NOTICES: the licences of what is built into the binary, each with its text, as they demand.
+//! THIRD-PARTY-NOTICES: the licences of what is built into the binary and into the wheel for Python, each with its text,
+//! as they demand.
 //!
-//! `BLESS=1 cargo test --test notices` writes the file anew, after a dependency has changed.
+//! `BLESS=1 cargo test --test notices` writes the files anew, after a dependency has changed.
 
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,14 +22,17 @@ struct Work {
     folder: PathBuf,
 }
 
-/// What cargo knows of the packages, and how they depend on each other.
-fn metadata() -> Json {
+/// What cargo knows of the packages that the one in this folder is built from, and how they depend on each other; its
+/// words if their sources are not here.
+fn metadata(folder: &Path) -> Result<Json, String> {
     let cargo = std::env::var_os("CARGO").unwrap_or("cargo".into());
     let arguments =
         ["metadata", "--format-version", "1", "--offline", "--locked", "--filter-platform", "x86_64-unknown-linux-gnu"];
-    let output = Command::new(cargo).args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).output().expect("cargo");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).expect("JSON")
+    let output = Command::new(cargo).args(arguments).current_dir(folder).output().expect("cargo");
+    match output.status.success() {
+        true => Ok(serde_json::from_slice(&output.stdout).expect("JSON")),
+        false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
+    }
 }
 
 fn text<'j>(json: &'j Json, key: &str) -> &'j str {
@@ -36,8 +40,7 @@ fn text<'j>(json: &'j Json, key: &str) -> &'j str {
 }
 
 /// Everything that begat depends on, but for its tests.
-fn works() -> Vec<Work> {
-    let metadata = metadata();
+fn works(metadata: &Json) -> Vec<Work> {
     let list = |json: &Json| json.as_array().cloned().unwrap_or_default();
     let nodes: BTreeMap<String, Json> =
         list(&metadata["resolve"]["nodes"]).into_iter().map(|node| (text(&node, "id").to_string(), node)).collect();
@@ -52,6 +55,7 @@ fn works() -> Vec<Work> {
             }
         }
     }
+    // Not begat itself, on which the wheel depends.
     found.remove(&root);
     let packages = list(&metadata["packages"]).into_iter().filter(|package| found.contains(text(package, "id")));
     let work = |package: Json| Work {
@@ -60,7 +64,7 @@ fn works() -> Vec<Work> {
         licence: text(&package, "license").to_string(),
         folder: Path::new(text(&package, "manifest_path")).parent().expect("a folder").to_path_buf(),
     };
-    let mut works: Vec<Work> = packages.map(work).collect();
+    let mut works: Vec<Work> = packages.map(work).filter(|work| work.name != "begat").collect();
     works.sort_by(|a, b| (&a.name, &a.version).cmp(&(&b.name, &b.version)));
     works
 }
@@ -102,8 +106,8 @@ fn font_licence() -> String {
     std::fs::read_to_string(path).expect("the licence of the fonts").trim_end().to_string()
 }
 
-fn notices() -> String {
-    let works = works();
+fn notices(metadata: &Json) -> String {
+    let works = works(metadata);
     let mut by_text: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (i, work) in works.iter().enumerate() {
         assert!(!work.licence.is_empty(), "{} names no licence", work.name);
@@ -129,13 +133,35 @@ fn notices() -> String {
     out
 }
 
-#[test]
-fn every_dependency_is_listed_with_its_licence() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("THIRD-PARTY-NOTICES");
-    let expected = notices();
+/// Compares the file in a folder with what it has to be.
+fn check(folder: &Path, metadata: &Json) {
+    let path = folder.join("THIRD-PARTY-NOTICES");
+    let expected = notices(metadata);
     if std::env::var_os("BLESS").is_some() {
         std::fs::write(&path, &expected).expect("written");
     }
     let found = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(found == expected, "write THIRD-PARTY-NOTICES anew: BLESS=1 cargo test --test notices");
+    assert!(found == expected, "write {} anew: BLESS=1 cargo test --test notices", path.display());
+}
+
+#[test]
+fn every_dependency_is_listed_with_its_licence() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    check(folder, &metadata(folder).unwrap_or_else(|error| panic!("{error}")));
+}
+
+/// The sources that only the wheel is built from are here once it has been built; the stage that does so sets
+/// `BEGAT_WHEEL`.
+#[test]
+fn every_dependency_of_the_wheel_is_listed_with_its_licence() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("python");
+    // The packed crate does not have it.
+    if !folder.is_dir() {
+        return;
+    }
+    match metadata(&folder) {
+        Ok(metadata) => check(&folder, &metadata),
+        Err(error) if std::env::var_os("BEGAT_WHEEL").is_some() => panic!("{error}"),
+        Err(error) => println!("left out, since cargo says: {error}"),
+    }
 }

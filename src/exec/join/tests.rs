@@ -75,6 +75,7 @@ fn pattern(filtered: bool) -> Pattern {
         block: Block { steps, wanted: vec![a, b, c], ..Block::default() },
         paths: Vec::new(),
         keys: Vec::new(),
+        folded: Vec::new(),
         slots: ["a", "b", "c"].map(var).to_vec().into(),
         is_certain: true,
         most: None,
