@@ -67,9 +67,6 @@ const WORTH_KEEPING: usize = 32;
 /// topological order; this does not pay for a few sources. By reasoning, no benchmark varies it.
 const MANY: usize = 8;
 
-/// Maximum number of seeds whose counts are held at once: 3 MiB.
-const MOST_COUNTED: usize = 1 << 17;
-
 /// Maximum number of entities in the lists of one search from many sources: 64 MiB. More only if [`MANY`] sources
 /// exceed it.
 const MOST_LISTED: usize = 1 << 24;
@@ -144,7 +141,7 @@ impl<'e> Worker<'e> {
         let many = (MOST_LISTED / self.engine.graph.entity_count().max(1)).clamp(MANY, SOURCES);
         let mut left = values;
         while !left.is_empty() {
-            let (seeds, after) = left.split_at(left.len().min(many));
+            let (seeds, after) = left.split_at(left.len().min(if counts { SOURCES } else { many }));
             let condensation = if seeds.len() < MANY { None } else { self.condensation(&expand)? };
             let Some(condensation) = condensation else {
                 let done = match counts {
@@ -154,12 +151,13 @@ impl<'e> Worker<'e> {
                 left = &left[done..];
                 continue;
             };
-            if counts {
-                self.count_together(&expand, &condensation, left, sink)?;
-                break;
-            }
             left = after;
             let search = MultiSource { condensation: &condensation, rows: &expand.rows, seeds };
+            if counts {
+                let counts = search.counts(&mut self.budget)?;
+                self.hand_on_counts(&expand, seeds, &counts, sink)?;
+                continue;
+            }
             let mut lists: Vec<Vec<u32>> = seeds.iter().map(|_| self.list()).collect();
             search.reached(&mut lists, &mut self.budget)?;
             for (seed, mut list) in seeds.iter().zip(lists) {
@@ -213,31 +211,6 @@ impl<'e> Worker<'e> {
         }
         self.hand_on_counts(expand, seeds, &counts, sink)?;
         Ok(counts.len())
-    }
-
-    /// Counts what each seed reaches, from many at once. Seeds whose components have near numbers reach much the same, and
-    /// what they reach has near numbers, too: so they are searched together, whatever the order in which they are asked.
-    fn count_together(
-        &mut self,
-        expand: &ClosureExpand,
-        condensation: &Condensation,
-        seeds: &[u32],
-        sink: &mut dyn Sink,
-    ) -> Flow {
-        for part in seeds.chunks(MOST_COUNTED) {
-            let mut counts = vec![ReachCount::default(); part.len()];
-            let mut order: Vec<usize> = (0..part.len()).collect();
-            order.sort_unstable_by_key(|i| condensation.component(part[*i]));
-            for together in order.chunks(SOURCES) {
-                let seeds: Vec<u32> = together.iter().map(|i| part[*i]).collect();
-                let search = MultiSource { condensation, rows: &expand.rows, seeds: &seeds };
-                for (i, count) in together.iter().zip(search.counts(&mut self.budget)?) {
-                    counts[*i] = count;
-                }
-            }
-            self.hand_on_counts(expand, part, &counts, sink)?;
-        }
-        Ok(())
     }
 
     /// Passes on the number of bindings of each seed that has a count.
