@@ -154,13 +154,11 @@ fn run(pair: &Pair, span: Span) -> Built<ExprKind> {
 fn exists(pair: Pair) -> Built<Pattern> {
     let mut group = group(inside(pair).next(Rule::group))?;
     let span = group.span;
-    match group.alternatives.pop().filter(|_| group.condition.is_none()) {
-        Some(pattern) if group.alternatives.is_empty() => Ok(pattern),
-        last => {
-            group.alternatives.extend(last);
-            Ok(Pattern { sentences: vec![PatternItem { cross: false, sentence: Sentence::Group(group) }], span })
-        }
+    let is_pattern = group.alternatives.len() == 1 && group.condition.is_none();
+    if is_pattern && let Some(pattern) = group.alternatives.pop() {
+        return Ok(pattern);
     }
+    Ok(Pattern { sentences: vec![PatternItem { cross: false, sentence: Sentence::Group(group) }], span })
 }
 
 /// Builds what stands behind `where` in a call: a sentence, or an expression.

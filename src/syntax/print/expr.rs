@@ -139,7 +139,9 @@ pub fn bare_expr(condition: &Expr) -> String {
 /// Returns a pattern in parentheses; those of alternatives are part of the group.
 fn exists(pattern: &Pattern) -> String {
     match &pattern.sentences[..] {
-        [PatternItem { cross: false, sentence: Sentence::Group(group) }] if group.alternatives.len() > 1 => {
+        [PatternItem { cross: false, sentence: Sentence::Group(group) }]
+            if group.alternatives.len() > 1 || group.condition.is_some() =>
+        {
             sentence::group(group)
         }
         _ => format!("({})", sentence::pattern(pattern)),
