@@ -4,8 +4,8 @@ use crate::functions::{FUNCTIONS, FunctionKind};
 use crate::graph::{EntityId, Graph};
 use crate::render::steers;
 use crate::schema::{PropertyId, Schema, TypeSet, Word};
-use crate::syntax::ast::{Noun, NounKind, Object, Path, PathKind, Sentence, Statement};
-use crate::syntax::{self, Kind, Set};
+use crate::syntax::ast::{Define, Noun, NounKind, Path, PathKind, Statement};
+use crate::syntax::{self, Kind, Set, TypedNoun};
 use crate::value::{Value, ValueType};
 
 /// Maximum number of candidates; nobody reads more.
@@ -89,24 +89,15 @@ fn defined(before: &str, graph: &Graph) -> Vec<DefinedVerb> {
         Statement::Query(_) => None,
     });
     let of_graph = graph.defines().iter().filter_map(|define| syntax::parse_define(define).ok());
-    of_text.chain(of_graph).filter_map(|define| defined_verb(&define.head)).collect()
+    of_text.chain(of_graph).filter_map(|define| defined_verb(&define)).collect()
 }
 
-fn defined_verb(head: &Sentence) -> Option<DefinedVerb> {
-    let Sentence::Plain { subject, phrases: Some(phrases), .. } = head else { return None };
-    let ([subject], [phrase]) = (subject.nouns.as_slice(), phrases.phrases.as_slice()) else { return None };
-    let PathKind::Verb(verb) = &phrase.path.kind else { return None };
-    let type_name = |noun: &Noun| match &noun.kind {
-        NounKind::Typed { type_name, .. } => type_name.item.clone(),
-        _ => String::new(),
-    };
-    let object = match &phrase.object {
-        Object::Nouns(objects) => objects.items.first().map(|item| type_name(&item.noun)),
-        _ => None,
-    };
-    let third = phrase.third.iter().map(|third| format!("{} {}", third.particle.item, type_name(&third.noun)));
-    let about: Vec<String> = object.into_iter().chain(third).collect();
-    Some(DefinedVerb { verb: verb.clone(), subject: type_name(subject), about: about.join(" ") })
+fn defined_verb(define: &Define) -> Option<DefinedVerb> {
+    let head = define.parts()?;
+    let name = |noun: TypedNoun| noun.type_name.item.clone();
+    let third = head.third.map(|(particle, noun)| format!("{particle} {}", name(noun)));
+    let about: Vec<String> = head.object.map(name).into_iter().chain(third).collect();
+    Some(DefinedVerb { verb: head.verb.to_string(), subject: name(head.subject), about: about.join(" ") })
 }
 
 /// Returns the types that a name may have: after a verb those that it leads to, before it all.

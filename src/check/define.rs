@@ -9,8 +9,9 @@ use super::typed::{Body, Define, DefineId, Formula, LineageOf, Link, Query, Spre
 use super::{Context, Definition, walk};
 use crate::graph::{Adjacency, Condensation};
 use crate::schema::TypeSet;
-use crate::syntax::ast::{self, NounKind, Object, PathKind, Sentence, Typed};
-use crate::text::{Code, Diagnostic, Span, Spanned};
+use crate::syntax::DefinedHead;
+use crate::syntax::ast::{self, NounKind, Typed};
+use crate::text::{Code, Diagnostic, Spanned};
 use crate::value::Id;
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
@@ -59,7 +60,8 @@ pub(super) fn signatures(context: &Context) -> (Vec<Signature>, Vec<Diagnostic>)
 
 /// Returns the error for two definitions of one word in a text.
 fn defined_twice(earlier: &ast::Define, later: &ast::Define) -> Diagnostic {
-    let word = |define| head(define).map_or_else(Default::default, |head| (head.name(), head.verb_span));
+    let word =
+        |define: &ast::Define| define.parts().map_or_else(Default::default, |head| (name_of(&head), head.verb_span));
     let ((verb, span), (_, first)) = (word(later), word(earlier));
     Diagnostic::error(Code::BadDefine, span, format!("`{verb}` is defined twice"))
         .label(first, "the first one")
@@ -74,24 +76,11 @@ fn placed(diagnostic: Diagnostic, definition: &Definition) -> Diagnostic {
     }
 }
 
-/// Parts of a head such as `Model m adds Technique t`.
-struct DefinedHead<'d> {
-    verb: &'d str,
-    verb_span: Span,
-    subject: (&'d ast::Noun, &'d Spanned<String>),
-    /// `None` if the verb takes no object.
-    object: Option<(&'d ast::Noun, &'d Spanned<String>)>,
-    /// The word before the third noun, and the noun.
-    third: Option<(&'d str, &'d ast::Noun, &'d Spanned<String>)>,
-}
-
-impl DefinedHead<'_> {
-    /// Returns the name of the signature.
-    fn name(&self) -> String {
-        match self.third {
-            Some((particle, ..)) => name_of_three(self.verb, particle),
-            None => self.verb.to_string(),
-        }
+/// Returns the name of the signature of a head.
+fn name_of(head: &DefinedHead) -> String {
+    match head.third {
+        Some((particle, _)) => name_of_three(head.verb, particle),
+        None => head.verb.to_string(),
     }
 }
 
@@ -100,39 +89,8 @@ pub(super) fn name_of_three(verb: &str, particle: &str) -> String {
     format!("{verb} … {particle}")
 }
 
-fn head(define: &ast::Define) -> Option<DefinedHead<'_>> {
-    let Sentence::Plain { subject, phrases: Some(phrases), .. } = &define.head else { return None };
-    let ([subject], [phrase]) = (subject.nouns.as_slice(), phrases.phrases.as_slice()) else { return None };
-    let PathKind::Verb(verb) = &phrase.path.kind else { return None };
-    let object = match &phrase.object {
-        Object::Nouns(objects) => match objects.items.as_slice() {
-            [object] => Some(typed(&object.noun)?),
-            _ => return None,
-        },
-        Object::Itself => None,
-        _ => return None,
-    };
-    let plain = !phrase.not && phrase.modality.is_none() && phrase.bind.is_none() && phrase.according.is_none();
-    let subject = typed(subject)?;
-    let third = match phrase.third.as_deref() {
-        Some(third) => Some(typed(&third.noun).map(|(noun, name)| (third.particle.item.as_str(), noun, name))?),
-        None => None,
-    };
-    plain.then_some(DefinedHead { verb, verb_span: phrase.path.span, subject, object, third })
-}
-
-/// Returns noun and type name of a noun that is only a type and a variable; `None` for others.
-fn typed(noun: &ast::Noun) -> Option<(&ast::Noun, &Spanned<String>)> {
-    match &noun.kind {
-        NounKind::Typed { type_name, of: Typed::Var(_) } if noun.quantifier.is_none() && noun.that.is_none() => {
-            Some((noun, type_name))
-        }
-        _ => None,
-    }
-}
-
 fn signature(context: &Context, define: &ast::Define, index: usize) -> Result<Signature, Diagnostic> {
-    let Some(head) = head(define) else {
+    let Some(head) = define.parts() else {
         let span = pattern::span_of(&define.head);
         return Err(Diagnostic::error(
             Code::BadDefine,
@@ -153,10 +111,10 @@ fn signature(context: &Context, define: &ast::Define, index: usize) -> Result<Si
         let id = super::name::type_id(&scope, &name.item, name.span, schema.all_types())?;
         Ok(schema.type_(id).subtypes)
     };
-    let from = types(head.subject.1)?;
-    let to = head.object.map_or(Ok(from), |object| types(object.1))?;
-    let third = head.third.map(|(_, _, name)| types(name)).transpose()?;
-    Ok(Signature { name: head.name(), from, to, third, is_state: head.object.is_none(), index })
+    let from = types(head.subject.type_name)?;
+    let to = head.object.map_or(Ok(from), |object| types(object.type_name))?;
+    let third = head.third.map(|(_, third)| types(third.type_name)).transpose()?;
+    Ok(Signature { name: name_of(&head), from, to, third, is_state: head.object.is_none(), index })
 }
 
 /// A checked definition, and the definitions that it uses.
@@ -213,15 +171,16 @@ impl<'c> BodyScope<'c> {
     fn new(context: &Context<'c>, signatures: &'c [Signature], i: usize, written: Written) -> Option<BodyScope<'c>> {
         let signature = &signatures[i];
         let define = &context.defines[signature.index].define;
-        let head = head(define)?;
+        let head = define.parts()?;
         let mut scope = Scope::new(context, signatures);
         scope.written = written;
-        let subject = end(&mut scope, head.subject.0, signature.from);
+        let subject = end(&mut scope, head.subject.noun, signature.from);
         let object = match head.object {
-            Some((noun, _)) => end(&mut scope, noun, signature.to),
+            Some(object) => end(&mut scope, object.noun, signature.to),
             None => scope.create(None, String::new(), VarKind::Entity(signature.to), head.verb_span, 0),
         };
-        let third = head.third.zip(signature.third).map(|((_, noun, _), types)| (end(&mut scope, noun, types), types));
+        let third =
+            head.third.zip(signature.third).map(|((_, third), types)| (end(&mut scope, third.noun, types), types));
         let ends = [(subject, signature.from), (object, signature.to)].into_iter().chain(third);
         scope.joined = ends.clone().map(|(var, _)| var).collect();
         let same = signature.is_state.then_some(Formula::Same(Term::Var(object), Term::Var(subject)));
@@ -244,7 +203,7 @@ impl<'c> BodyScope<'c> {
 /// Checks one definition.
 fn body(outer: &mut Scope, i: usize, context: &Context) -> Option<Checked> {
     let definition = &context.defines[outer.signatures[i].index];
-    let head = head(&definition.define)?;
+    let head = definition.define.parts()?;
     let mut body = BodyScope::new(context, outer.signatures, i, Written::default())?;
     body.tell(outer, definition);
     let define = Define {
@@ -344,7 +303,7 @@ fn stratified(scope: &mut Scope, checked: &mut BTreeMap<usize, Checked>, context
 
 fn unstratified(definition: &Definition) -> Diagnostic {
     let define = &definition.define;
-    let (name, span) = head(define).map_or(("", define.span), |head| (head.verb, head.verb_span));
+    let (name, span) = define.parts().map_or(("", define.span), |head| (head.verb, head.verb_span));
     Diagnostic::error(Code::NotStratified, span, format!("`{name}` is defined by its own negation"))
         .label(define.body.span, "uses it under a negation or a quantifier, directly or through another definition")
         .help("a defined verb may use itself, but not under `no`, `not`, `every` or a number")

@@ -108,7 +108,7 @@ fn check_plain(phrase: &Phrase, problems: &mut Vec<Diagnostic>) -> bool {
     } else if let Some(according) = &phrase.according {
         not_a_fact(according.span, "the source of a fact is that of its claim").help("leave `according to` out")
     } else if let Some(third) = &phrase.third {
-        not_a_fact(third.noun.span, format!("a fact joins two things, and `{}` leads to a third", third.particle.item))
+        not_a_fact(third.span(), format!("a fact joins two things, and `{}` leads to a third", third.particle.item))
     } else if let Object::Itself = phrase.object {
         not_a_fact(phrase.span, "a fact says of what, and ends with a name or a value")
     } else {

@@ -2,7 +2,8 @@
 
 use crate::graph::{EntityId, Graph};
 use crate::schema::{TypeSet, VerbId};
-use crate::syntax::ast::{Define, NounKind, Object, PathKind, Sentence, Typed};
+use crate::syntax::TypedNoun;
+use crate::syntax::ast::Define;
 use std::ops::Deref;
 
 /// A verb that a query may be made of.
@@ -90,18 +91,12 @@ impl<'g> Vocabulary<'g> {
     }
 }
 
-/// The head of a definition: `Model m adds Technique t`.
+/// The head of a definition of two places: `Model m adds Technique t`.
 fn defined(define: &Define, graph: &Graph) -> Option<Defined> {
-    let Sentence::Plain { subject, phrases: Some(phrases), .. } = &define.head else { return None };
-    let ([subject], [phrase]) = (subject.nouns.as_slice(), phrases.phrases.as_slice()) else { return None };
-    let (PathKind::Verb(name), Object::Nouns(objects)) = (&phrase.path.kind, &phrase.object) else { return None };
-    let types = |noun: &crate::syntax::ast::Noun| match &noun.kind {
-        NounKind::Typed { type_name, of: Typed::Var(_) } => {
-            let id = graph.schema().lookup_type(&type_name.item)?;
-            Some(graph.schema().type_(id).subtypes)
-        }
-        _ => None,
+    let head = define.parts().filter(|head| head.third.is_none())?;
+    let types = |noun: TypedNoun| {
+        let id = graph.schema().lookup_type(&noun.type_name.item)?;
+        Some(graph.schema().type_(id).subtypes)
     };
-    let ([object], None) = (objects.items.as_slice(), &phrase.third) else { return None };
-    Some(Defined { name: name.clone(), from: types(subject)?, to: types(&object.noun)? })
+    Some(Defined { name: head.verb.to_string(), from: types(head.subject)?, to: types(head.object?)? })
 }

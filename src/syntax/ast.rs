@@ -3,6 +3,8 @@
 //! The tree knows neither schema nor graph: a capitalised run is a [`NounKind::Name`] whether it is a type, an entity
 //! or a year; `check` resolves it. `print` writes the tree back, and parsing the result gives an equal tree.
 
+mod equality;
+
 use crate::text::{Span, Spanned};
 
 /// Statements in the order written.
@@ -243,7 +245,19 @@ pub struct Phrase {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Third {
     pub particle: Spanned<String>,
-    pub noun: Noun,
+    pub objects: Objects,
+}
+
+impl Third {
+    /// Returns the nouns, in the order written.
+    pub fn nouns(&self) -> impl Iterator<Item = &Noun> {
+        self.objects.items.iter().map(|item| &item.noun)
+    }
+
+    /// Returns the place of the nouns.
+    pub fn span(&self) -> Span {
+        self.nouns().map(|noun| noun.span).reduce(Span::to).unwrap_or(self.particle.span)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -579,45 +593,6 @@ impl ArithmeticOp {
             ArithmeticOp::Subtract => "-",
             ArithmeticOp::Multiply => "*",
             ArithmeticOp::Divide => "/",
-        }
-    }
-}
-
-/// Equality ignores spans.
-macro_rules! equal_but_for_place {
-    ($($type:ident { $($field:ident),* } without $($place:ident),*;)*) => {
-        $(impl PartialEq for $type {
-            fn eq(&self, other: &Self) -> bool {
-                // Names every field, so that the compiler reports a new one.
-                let Self { $($field,)* $($place: _),* } = self;
-                $(*$field == other.$field)&&*
-            }
-        })*
-    };
-}
-
-equal_but_for_place! {
-    Define { is_let, head, body, condition } without span;
-    Query { explain, head, body, clauses } without span;
-    Pattern { sentences } without span;
-    Group { alternatives, condition } without span;
-    Phrases { join, phrases, bracket } without span;
-    Phrase { but, not, modality, is, path, bind, object, third, according } without span;
-    Noun { quantifier, kind, that } without name_span, span;
-    Path { kind } without span;
-    Expr { kind } without span;
-}
-
-impl PartialEq for Sentence {
-    fn eq(&self, other: &Sentence) -> bool {
-        match (self, other) {
-            (Sentence::Plain { subject: a, phrases: b, .. }, Sentence::Plain { subject: c, phrases: d, .. }) => {
-                (a, b) == (c, d)
-            }
-            (Sentence::Optional { sentence: a, .. }, Sentence::Optional { sentence: b, .. }) => a == b,
-            (Sentence::Not { group: a, .. }, Sentence::Not { group: b, .. }) => a == b,
-            (Sentence::Group(a), Sentence::Group(b)) => a == b,
-            _ => false,
         }
     }
 }

@@ -97,7 +97,7 @@ fn in_phrases(subject: &Noun, phrases: &Phrases) -> Found {
         if is_of_name(phrase) {
             return Some((subject.clone(), phrase.path.clone()));
         }
-        let third = phrase.third.iter().map(|third| &third.noun);
+        let third = phrase.third.iter().flat_map(|third| third.nouns());
         objects.items.iter().map(|item| &item.noun).chain(third).find_map(in_noun)
     })
 }

@@ -12,6 +12,7 @@ pub mod ast;
 
 mod build;
 mod context;
+mod defined;
 mod depth;
 mod error;
 mod expected;
@@ -21,6 +22,7 @@ pub mod print;
 mod repair;
 
 pub use build::{literal_date, literal_number, read_date, rounded};
+pub use defined::{DefinedHead, TypedNoun};
 pub use expected::{Expected, Kind, Run, Set, expected};
 pub use grammar::{REPORTS, is_keyword, keywords};
 pub use lexemes::{TokenKind, lexemes, words};

@@ -17,7 +17,7 @@ pub(super) struct Branch {
 impl Branch {
     /// Returns the branch at this place. Variables declared only in it are not visible outside, unless the declarations
     /// of the pattern have put them there.
-    pub fn of(scope: &mut Scope, span: Span, condition: impl FnOnce(&mut Scope) -> Formula) -> Branch {
+    pub fn of<'c>(scope: &mut Scope<'c>, span: Span, condition: impl FnOnce(&mut Scope<'c>) -> Formula) -> Branch {
         scope.enter(span);
         let formula = condition(scope);
         let locals = scope.leave();

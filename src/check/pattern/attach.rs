@@ -64,7 +64,7 @@ pub(super) fn in_phrase(phrase: &Phrase, f: &mut dyn FnMut(Naming)) {
     if let Object::Nouns(objects) = &phrase.object {
         objects.items.iter().for_each(|item| in_noun(&item.noun, f));
     }
-    phrase.third.iter().for_each(|third| in_noun(&third.noun, f));
+    phrase.third.iter().flat_map(|third| third.nouns()).for_each(|noun| in_noun(noun, f));
 }
 
 /// Calls `f` with a noun and all that is inside its `that`.
@@ -161,7 +161,7 @@ impl Attach<'_, '_> {
         before.iter_mut().for_each(|item| self.closed(&mut item.noun));
         if let Some(third) = &mut phrase.third {
             self.closed(&mut last.noun);
-            self.closed(&mut third.noun);
+            third.objects.items.iter_mut().for_each(|item| self.closed(&mut item.noun));
             return None;
         }
         if last.noun.that.as_ref().is_some_and(|that| that.bracket.is_some()) {

@@ -11,7 +11,8 @@ use crate::check::scope::{Mentions, Scope};
 use crate::check::typed::{Label, VarId, VarKind};
 use crate::schema::PropertyId;
 use crate::syntax::ast::{
-    Group, Join, Noun, NounKind, Object, ObjectItem, PathKind, Pattern, Phrase, Phrases, Sentence, Third, Typed,
+    Group, Join, Noun, NounKind, Object, ObjectItem, Objects, PathKind, Pattern, Phrase, Phrases, Sentence, Third,
+    Typed,
 };
 use crate::text::{Code, Diagnostic, Span, Spanned};
 use crate::value::ValueType;
@@ -85,7 +86,7 @@ fn noun(scope: &mut Scope, noun: &Noun, phrases: Option<&Phrases>, third: Option
             declare(scope, noun, type_name, var);
         }
         noun.that.iter().chain(phrases).for_each(|phrases| self::phrases(scope, phrases));
-        third.into_iter().for_each(|third| self::noun(scope, &third.noun, None, None));
+        third.into_iter().for_each(|third| self::objects(scope, &third.objects, None));
     };
     match noun.quantifier {
         Some(_) => within(scope, noun.span, body),
@@ -121,8 +122,12 @@ fn positive(scope: &mut Scope, phrase: &Phrase) {
     {
         variable(scope, &name.item, name.span, source.name_span, VarKind::Label(Label::Source));
     }
-    let Object::Nouns(objects) = &phrase.object else { return };
-    let third = phrase.third.as_deref();
+    if let Object::Nouns(objects) = &phrase.object {
+        self::objects(scope, objects, phrase.third.as_deref());
+    }
+}
+
+fn objects(scope: &mut Scope, objects: &Objects, third: Option<&Third>) {
     match objects.join {
         Join::Or if objects.items.len() > 1 => {
             let branches = objects.items.iter().map(|item| Branch::Item(item, third));
@@ -167,7 +172,7 @@ impl Branch<'_> {
             Branch::Phrase(phrase) => in_phrase(phrase, &mut add),
             Branch::Item(item, third) => {
                 in_noun(&item.noun, &mut add);
-                third.iter().for_each(|third| in_noun(&third.noun, &mut add));
+                third.iter().flat_map(|third| third.nouns()).for_each(|noun| in_noun(noun, &mut add));
             }
         }
         mentions
@@ -227,7 +232,7 @@ fn own(scope: &Scope, branch: &Branch, inside: &FxHashMap<String, Mentions>, com
 /// Traversal of what a branch says without negation, quantifier, modality, `optional` and further alternatives.
 mod open {
     use crate::syntax::ast::{
-        Join, Noun, NounKind, Object, ObjectItem, PathKind, Pattern, Phrase, Phrases, Sentence, Third, Typed,
+        Join, Noun, NounKind, Object, ObjectItem, Objects, PathKind, Pattern, Phrase, Phrases, Sentence, Third, Typed,
     };
 
     pub fn pattern(pattern: &Pattern, f: &mut dyn FnMut(&str)) {
@@ -260,11 +265,14 @@ mod open {
         if let PathKind::Variable(name) = &phrase.path.kind {
             f(&name.item);
         }
-        match &phrase.object {
-            Object::Nouns(objects) if objects.join != Join::Or || objects.items.len() == 1 => {
-                objects.items.iter().for_each(|item| self::item(item, phrase.third.as_deref(), f));
-            }
-            _ => {}
+        if let Object::Nouns(objects) = &phrase.object {
+            self::objects(objects, phrase.third.as_deref(), f);
+        }
+    }
+
+    fn objects(objects: &Objects, third: Option<&Third>, f: &mut dyn FnMut(&str)) {
+        if objects.join != Join::Or || objects.items.len() == 1 {
+            objects.items.iter().for_each(|item| self::item(item, third, f));
         }
     }
 
@@ -272,7 +280,7 @@ mod open {
         if !item.not {
             noun(&item.noun, None, f);
             let is_open = item.noun.quantifier.is_none();
-            third.filter(|_| is_open).into_iter().for_each(|third| noun(&third.noun, None, f));
+            third.filter(|_| is_open).into_iter().for_each(|third| objects(&third.objects, None, f));
         }
     }
 }

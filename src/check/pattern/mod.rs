@@ -7,6 +7,7 @@ mod declare;
 mod label;
 mod mismatch;
 mod noun;
+mod objects;
 pub(super) mod path;
 mod phrase;
 mod property;

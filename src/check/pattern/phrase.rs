@@ -4,13 +4,13 @@ use super::alternatives::{Branch, any};
 use super::label::{self, Source};
 use super::mismatch::fit;
 use super::path::{Predicate, ResolvedPath, resolve_predicate};
-use super::{all, noun, property, third};
+use super::{all, noun, objects, property, third};
 use crate::check::name::{self, suggestions};
 use crate::check::scope::{Scope, exists, negation};
 use crate::check::typed::{FactAtom, Formula, Link, Path, PathAtom, Term, VarId};
 use crate::graph::SourceId;
 use crate::schema::TypeSet;
-use crate::syntax::ast::{Join, Noun, NounKind, Object, ObjectItem, PathKind, Phrase, Phrases, Typed};
+use crate::syntax::ast::{Join, Noun, NounKind, Object, PathKind, Phrase, Phrases, Typed};
 use crate::syntax::print;
 use crate::text::{Code, Diagnostic, Span, suggest};
 use crate::value::ValueType;
@@ -129,14 +129,7 @@ fn link(scope: &mut Scope, phrase: &Phrase, way: &ResolvedPath, speaker: &Subjec
         return Formula::TRUE;
     };
     let said = PredicateContext { phrase, way, speaker, source: source(scope, phrase, way) };
-    if objects.join == Join::Or && objects.items.len() > 1 {
-        let branches = objects.items.iter();
-        let branches = branches.map(|item| Branch::of(scope, item.noun.span, |scope| self::item(scope, item, &said)));
-        let branches = branches.collect();
-        return any(scope, branches);
-    }
-    let each = objects.items.iter().map(|item| self::item(scope, item, &said)).collect();
-    all(each)
+    objects::of_each(scope, objects, &mut |scope, noun| object(scope, noun, &said))
 }
 
 /// Returns the condition of a phrase without an object, such as `is modern`; `None` if the phrase has an object and its
@@ -179,16 +172,6 @@ pub(super) struct PredicateContext<'a> {
     pub way: &'a ResolvedPath,
     pub speaker: &'a SubjectRef<'a>,
     source: Source,
-}
-
-fn item(scope: &mut Scope, item: &ObjectItem, said: &PredicateContext) -> Formula {
-    if !item.not {
-        return object(scope, &item.noun, said);
-    }
-    scope.enter(item.noun.span);
-    let inner = object(scope, &item.noun, said);
-    let locals = scope.leave();
-    negation(exists(locals, inner))
 }
 
 fn object(scope: &mut Scope, noun: &Noun, said: &PredicateContext) -> Formula {

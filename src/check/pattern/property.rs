@@ -1,10 +1,9 @@
 //! Sentences about values: `Technique dated 2023`, `Model totals 671B`, `m dated Date d`.
 
-use super::all;
-use super::alternatives::{Branch, any};
 use super::label::{self, Source};
 use super::noun::count;
 use super::phrase::{SubjectRef, modal};
+use super::{all, objects};
 use crate::check::expr::{self, Hint, literal};
 use crate::check::name::suggestions;
 use crate::check::scope::{Scope, exists, negation};
@@ -12,7 +11,7 @@ use crate::check::typed::{
     Claimed, CompareOp, Expr, ExprKind, ExprType, Formula, PeriodOp, Term, ValueAtom, VarId, VarKind,
 };
 use crate::schema::{Property, PropertyId};
-use crate::syntax::ast::{self, Join, Noun, NounKind, Object, ObjectItem, Phrase, Quantifier, Typed};
+use crate::syntax::ast::{self, Noun, NounKind, Object, Phrase, Quantifier, Typed};
 use crate::text::{Code, Diagnostic, Span};
 use crate::value::ValueType;
 
@@ -77,27 +76,8 @@ fn object(scope: &mut Scope, said: &PropertyContext) -> Formula {
         }
         Object::Period(op, expr) => period(scope, said, op.span, &[(op.item, expr)]),
         Object::Between(a, b) => period(scope, said, a.span, &[(PeriodOp::Since, a), (PeriodOp::Until, b)]),
-        Object::Nouns(objects) if objects.join == Join::Or && objects.items.len() > 1 => {
-            let branches = objects.items.iter();
-            let branches = branches.map(|i| Branch::of(scope, i.noun.span, |scope| item(scope, said, i)));
-            let branches = branches.collect();
-            any(scope, branches)
-        }
-        Object::Nouns(objects) => {
-            let each = objects.items.iter().map(|i| item(scope, said, i)).collect();
-            all(each)
-        }
+        Object::Nouns(objects) => objects::of_each(scope, objects, &mut |scope, it| noun(scope, said, it)),
     }
-}
-
-fn item(scope: &mut Scope, said: &PropertyContext, item: &ObjectItem) -> Formula {
-    if !item.not {
-        return noun(scope, said, &item.noun);
-    }
-    scope.enter(item.noun.span);
-    let inner = noun(scope, said, &item.noun);
-    let locals = scope.leave();
-    negation(exists(locals, inner))
 }
 
 /// Returns the condition of `before 2024`, or both conditions of `between 2023 and 2024`.

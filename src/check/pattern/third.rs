@@ -1,15 +1,14 @@
 //! Defined verbs of three places, such as `takes MLA from DeepSeek V2`. No link joins three things, so a definition is
 //! written out wherever its verb stands, with variables of its own.
 
-use super::alternatives::{Branch, any};
 use super::phrase::{SubjectRef, modal, no_value};
-use super::{all, noun};
+use super::{noun, objects};
 use crate::check::define::{self, BodyOfThree, Signature};
 use crate::check::name::suggestions;
-use crate::check::scope::{Scope, exists, negation};
+use crate::check::scope::{Scope, all, exists};
 use crate::check::typed::{Formula, Term, VarId};
 use crate::schema::TypeSet;
-use crate::syntax::ast::{Join, Noun, Object, ObjectItem, PathKind, Phrase, Third};
+use crate::syntax::ast::{Noun, Object, PathKind, Phrase, Third};
 use crate::syntax::print;
 use crate::text::{Code, Diagnostic, Span, suggest};
 use crate::value::Id;
@@ -69,39 +68,27 @@ pub(super) fn phrase(scope: &mut Scope, phrase: &Phrase, third: &Third, speaker:
     }
     scope.used.insert(index);
     let said = ThirdContext { phrase, third, speaker, index, types };
-    if objects.join == Join::Or && objects.items.len() > 1 {
-        let branches = objects.items.iter();
-        let branches = branches.map(|item| Branch::of(scope, item.noun.span, |scope| self::item(scope, item, &said)));
-        let branches = branches.collect();
-        return any(scope, branches);
-    }
-    let each = objects.items.iter().map(|item| self::item(scope, item, &said)).collect();
-    all(each)
-}
-
-fn item(scope: &mut Scope, item: &ObjectItem, said: &ThirdContext) -> Formula {
-    if !item.not {
-        return object(scope, &item.noun, said);
-    }
-    scope.enter(item.noun.span);
-    let inner = object(scope, &item.noun, said);
-    let locals = scope.leave();
-    negation(exists(locals, inner))
+    objects::of_each(scope, objects, &mut |scope, noun| object(scope, noun, &said))
 }
 
 fn object(scope: &mut Scope, object: &Noun, said: &ThirdContext) -> Formula {
-    let third = &said.third.noun;
-    let plain = object.quantifier.is_none() && third.quantifier.is_none();
-    let formula = noun::about(scope, object, said.types[1], &mut |scope, of_object| {
-        noun::about(scope, third, said.types[2], &mut |scope, of_third| {
-            let ends = [(said.speaker.noun, said.speaker.term), (object, of_object), (third, of_third)];
-            ends.iter().zip(said.types).for_each(|((noun, term), types)| fit(scope, said, (noun, *term), types));
-            let written = written(scope, said, ends.map(|(_, term)| term));
-            // A modality encloses a quantifier, as in `possibly uses at least 3 Technique`.
-            if plain { modal(said.phrase, written) } else { written }
-        })
+    let plain = object.quantifier.is_none();
+    let formula = noun::about(scope, object, said.types[1], &mut |scope, term| {
+        objects::of_each(scope, &said.third.objects, &mut |scope, noun| third(scope, (object, term), noun, said))
     });
     if plain { formula } else { modal(said.phrase, formula) }
+}
+
+fn third(scope: &mut Scope, object: (&Noun, Term), third: &Noun, said: &ThirdContext) -> Formula {
+    // A modality encloses a quantifier, as in `possibly uses at least 3 Technique`.
+    let (object_is_plain, is_plain) = (object.0.quantifier.is_none(), third.quantifier.is_none());
+    let formula = noun::about(scope, third, said.types[2], &mut |scope, term| {
+        let ends = [(said.speaker.noun, said.speaker.term), object, (third, term)];
+        ends.iter().zip(said.types).for_each(|(end, types)| fit(scope, said, *end, types));
+        let written = written(scope, said, ends.map(|(_, term)| term));
+        if object_is_plain && is_plain { modal(said.phrase, written) } else { written }
+    });
+    if object_is_plain && !is_plain { modal(said.phrase, formula) } else { formula }
 }
 
 /// Reports a noun of the wrong type.
@@ -144,7 +131,7 @@ fn placed(scope: &mut Scope, body: BodyOfThree, ends: [Term; 3], span: Span) -> 
     scope.written.number = body.written.number;
     scope.written.is_circular |= body.written.is_circular;
     scope.used.extend(body.used);
-    let (mut own, mut others, mut all): (Vec<VarId>, Vec<VarId>, Vec<Formula>) = Default::default();
+    let (mut own, mut others, mut inside): (Vec<VarId>, Vec<VarId>, Vec<Formula>) = Default::default();
     let mut formula = body.formula;
     for (var, end) in body.vars.into_iter().zip(VarId::all(usize::MAX)) {
         let given = body.ends.iter().position(|own| *own == end).map(|place| ends[place]);
@@ -160,15 +147,15 @@ fn placed(scope: &mut Scope, body: BodyOfThree, ends: [Term; 3], span: Span) -> 
         others.push(new);
         // Conditions read the values of a named end from a variable that equals it.
         let is_left = given.is_some() && has(&formula, &[end]);
-        all.extend(given.filter(|_| is_left).map(|entity| Formula::Same(Term::Var(new), entity)));
+        inside.extend(given.filter(|_| is_left).map(|entity| Formula::Same(Term::Var(new), entity)));
     }
     formula.rename(&|var| others.get(usize::from(var.0)).copied().unwrap_or(var));
     // What says nothing of the new variables stands beside them.
     let parts = if let Formula::All(parts) = formula { parts } else { vec![formula] };
     let (inner, mut outer): (Vec<Formula>, Vec<Formula>) = parts.into_iter().partition(|part| has(part, &own));
-    all.extend(inner);
-    outer.push(exists(own, super::all(all)));
-    super::all(outer)
+    inside.extend(inner);
+    outer.push(exists(own, all(inside)));
+    all(outer)
 }
 
 /// Returns true if one of these variables is free in a formula.
@@ -187,7 +174,7 @@ fn unknown(scope: &Scope, phrase: &Phrase, third: &Third) -> Diagnostic {
     let verb = print::path(&phrase.path);
     let words = define::name_of_three(&verb, &third.particle.item);
     let problem = Diagnostic::error(Code::UnknownVerb, phrase.path.span, format!("no definition says `{words}`"));
-    let problem = problem.label(third.noun.span, "a third noun");
+    let problem = problem.label(third.span(), "a third noun");
     let known: Vec<(&str, &str)> = scope.signatures.iter().filter_map(Signature::words_of_three).collect();
     let particles = known.iter().filter(|(known, _)| *known == verb).map(|(_, particle)| *particle);
     let particles: Vec<&str> = particles.collect();

@@ -33,8 +33,8 @@ impl ProductGraph<'_> {
     }
 
     /// Calls `visit` with the entities behind `from` of each walk over `next` to an end, once, in order of entities. All
-    /// states in which an entity is reached along the same entities are followed at once (the subset construction of
-    /// automata), since walks that differ in their states alone are the same value.
+    /// states that are reached along the same entities are followed at once (the subset construction of automata), since
+    /// walks that differ in their states alone are the same value.
     pub(super) fn sequences<N: Iterator<Item = Node>>(
         &self,
         from: u32,

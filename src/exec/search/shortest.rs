@@ -1,6 +1,6 @@
-//! Paths between two entities: one shortest path, all shortest ones, the cheapest ones, the hops of all shortest ones, the
-//! nodes and hops of all walks. All start with a [breadth-first search](super::bfs) or, with costs, Dijkstra's; if more than
-//! one path counts, a second pass goes backwards over the visited nodes.
+//! Paths between two entities: one shortest path, all shortest ones, the cheapest ones, the hops of all shortest ones,
+//! the nodes and hops of all walks. All start with a [breadth-first search](super::bfs) or, with costs, Dijkstra's; if
+//! more than one path counts, a second pass goes backwards over the visited nodes.
 
 use crate::exec::limits::{Budget, Flow, Halt};
 use crate::exec::search::bfs::{ROOT, Trace, Visited};
@@ -11,8 +11,8 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::collections::hash_map::Entry;
 
-/// What the way to a node costs: the bits of the sum, which are in the order of the sums as none is below 0, and the number
-/// of steps: of equal sums the fewer steps count, so that no cycle without costs is part of a path.
+/// Cost of the way to a node: the bits of the sum, which sort as the sums do since none is below 0, and the number of
+/// steps: of equal sums the fewer steps count, so that no cycle without costs is part of a path.
 type Cost = (u64, u32);
 
 impl ProductGraph<'_> {
@@ -46,9 +46,9 @@ impl ProductGraph<'_> {
         self.visit_least((from, to), &distances, |distance, _| Some(distance + 1), budget, visit)
     }
 
-    /// Calls `visit` with each path of the least sum of costs between two entities, and of these with those of the fewest
-    /// steps, as [`ProductGraph::all_shortest`] does; with the first only unless `all`. `cost` is what entering an entity costs, 0 or more;
-    /// `None` if a path does not pass it. The search is Dijkstra's.
+    /// Calls `visit` with each path of the least sum of costs between two entities, and of these with those of the
+    /// fewest steps, as [`ProductGraph::all_shortest`] does; with the first only unless `all`. `cost` is what entering an
+    /// entity costs, 0 or more; `None` if a path does not pass it. The search is Dijkstra's.
     pub fn cheapest(
         &self,
         from: u32,
@@ -91,8 +91,8 @@ impl ProductGraph<'_> {
         self.visit_least((from, to), &found, step, budget, &mut first)
     }
 
-    /// Calls `visit` with each path to the nearest end, as [`ProductGraph::all_shortest`] does. `distances` are those of the
-    /// nodes reached, `step` the distance of a node after another by its entity.
+    /// Calls `visit` with each path to the nearest end, as [`ProductGraph::all_shortest`] does. `distances` are those of
+    /// the nodes reached, `step` the distance of a node after another by its entity.
     fn visit_least<D: Copy + Ord>(
         &self,
         (from, to): (u32, u32),

@@ -210,7 +210,7 @@ fn phrase(pair: Pair, but: bool) -> Built<Phrase> {
 fn third(pair: Pair) -> Built<Box<Third>> {
     let mut nodes = inside(pair);
     let particle = spanned(&nodes.next(Rule::third_particle));
-    Ok(Box::new(Third { particle, noun: noun(nodes.any())? }))
+    Ok(Box::new(Third { particle, objects: objects(nodes.any())? }))
 }
 
 fn modality(pair: Pair) -> Modality {
@@ -227,7 +227,7 @@ fn according(pair: Pair) -> Built<Box<Noun>> {
 
 fn object(pair: Pair) -> Built<Object> {
     match pair.as_rule() {
-        Rule::objects | Rule::subject_objects | Rule::test_objects => objects(pair),
+        Rule::objects | Rule::subject_objects | Rule::test_objects => Ok(Object::Nouns(objects(pair)?)),
         Rule::value => value(inside(pair).any()),
         Rule::period => {
             let mut nodes = inside(pair);
@@ -267,7 +267,7 @@ fn value(pair: Pair) -> Built<Object> {
     Ok(Object::Value(Spanned::new(literal, span)))
 }
 
-fn objects(pair: Pair) -> Built<Object> {
+fn objects(pair: Pair) -> Built<Objects> {
     let mut joins = Joins::default();
     let mut items = Vec::new();
     let mut not = false;
@@ -286,7 +286,7 @@ fn objects(pair: Pair) -> Built<Object> {
             _ => joins.add(&pair)?,
         }
     }
-    Ok(Object::Nouns(Objects { join: joins.join(), items }))
+    Ok(Objects { join: joins.join(), items })
 }
 
 pub fn noun(pair: Pair) -> Built<Noun> {

@@ -82,7 +82,7 @@ fn push_phrase(text: &mut String, phrase: &Phrase) {
     text.push(' ');
     text.push_str(&object);
     if let Some(third) = &phrase.third {
-        text.push_str(&format!(" {} {}", third.particle.item, noun(&third.noun)));
+        text.push_str(&format!(" {} {}", third.particle.item, objects(&third.objects)));
     }
     if let Some(source) = &phrase.according {
         text.push_str(" according to ");
