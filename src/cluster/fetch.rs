@@ -1,13 +1,14 @@
 //! Facts of a lake → a graph over its catalogue.
 
 use super::Cluster;
+use super::growth::{MOST_HELD, Pair};
 use super::part::{Around, LakePart};
 use super::rows::{Rows, Unexpected};
 use crate::database::Error;
 use crate::graph::{Builder, ClaimSource, EntityId, Graph, SourceId, Trust};
 use crate::limits;
 use crate::schema::{PropertyId, VerbId};
-use crate::translate::SPARK;
+use crate::translate::{Loop, SPARK};
 use crate::value::{Date, Id, Number, Value, ValueType};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
@@ -15,8 +16,8 @@ use std::collections::BTreeSet;
 /// Facts that are fetched for one statement unless `--fetch` says otherwise: at some 100 bytes each while the graph is
 /// built, a gigabyte.
 pub const MOST_FETCHED: u64 = 10_000_000;
-/// Entities of a condition; a server parses some 100,000 numbers a second.
-const MOST_LISTED: usize = 20_000;
+/// Entities that a condition lists, for 10 ms: a server parses some 100,000 numbers a second. More are sent as a table.
+const MOST_LISTED: usize = 1_000;
 
 /// A fact of a verb as it was fetched: its number, its ends, and whether it is certain.
 type Link = (u32, u32, u32, bool);
@@ -36,7 +37,7 @@ impl Cluster {
                 }
             }
             Some(Around::Among(entities)) => {
-                if entities.len() > MOST_LISTED {
+                if entities.len() > MOST_HELD {
                     self.admit(part)?;
                 }
             }
@@ -108,30 +109,22 @@ impl Cluster {
         of(&rows).map_err(|_| self.unexpected(&statement))
     }
 
-    /// Fetches the facts along ways from an entity, a round for each step.
+    /// Fetches the facts along ways from an entity: for each way, what it reaches is a table that grows.
     fn reached(&self, from: EntityId, ways: &[Vec<(VerbId, bool)>], found: &mut Found) -> Result<(), Error> {
         let mut links: FxHashMap<(VerbId, u32), Link> = FxHashMap::default();
         found.near.insert(from.0);
         for way in ways {
-            let mut seen = BTreeSet::from([from.0]);
-            let mut last = seen.clone();
-            while !last.is_empty() {
-                let mut next = BTreeSet::new();
-                for (verb, inverse) in way {
-                    let near = if *inverse { "dst" } else { "src" };
-                    for link in self.links(*verb, &self.among(near, &last))? {
-                        next.insert(if *inverse { link.1 } else { link.2 });
-                        links.insert((*verb, link.0), link);
-                    }
-                }
-                next.retain(|entity| seen.insert(*entity));
-                limits::check()?;
-                if links.len() as u64 > self.most_fetched() {
-                    return Err(self.too_many());
-                }
-                last = next;
+            let reached = self.closure_of(from, way);
+            self.grow(&reached)?;
+            for (verb, inverse) in way {
+                let near = if *inverse { "dst" } else { "src" };
+                let wheres = format!(" WHERE {near} IN (SELECT dst FROM {})", SPARK.name(&reached.table));
+                links.extend(self.links(*verb, &wheres)?.into_iter().map(|link| ((*verb, link.0), link)));
             }
-            found.near.extend(seen);
+            limits::check()?;
+            if links.len() as u64 > self.most_fetched() {
+                return Err(self.too_many());
+            }
         }
         let verbs: BTreeSet<VerbId> = ways.iter().flatten().map(|(verb, _)| *verb).collect();
         for verb in verbs {
@@ -141,13 +134,38 @@ impl Cluster {
         Ok(())
     }
 
-    /// Returns the condition that a column is one of some entities; nothing where they are too many to be listed.
-    fn among(&self, column: &str, entities: &BTreeSet<u32>) -> String {
-        match entities.len() {
+    /// Returns the loop that finds what a way reaches from an entity, which is among it.
+    fn closure_of(&self, from: EntityId, way: &[(VerbId, bool)]) -> Loop {
+        let table = format!("reached{}", self.next());
+        let added = format!("{table}_added");
+        let hop = |(verb, inverse): &(VerbId, bool)| {
+            let (src, dst) = if *inverse { ("dst", "src") } else { ("src", "dst") };
+            let file = self.file("verbs", &self.catalogue().schema().verb(*verb).name);
+            format!("SELECT {src} AS src, {dst} AS dst FROM {file}")
+        };
+        let hops: Vec<String> = way.iter().map(hop).collect();
+        let init = format!("SELECT CAST({from} AS BIGINT) AS src, CAST({from} AS BIGINT) AS dst", from = from.0);
+        let step = format!(
+            "SELECT DISTINCT r.src, s.dst FROM {} r JOIN ({}) s ON s.src = r.dst",
+            SPARK.name(&added),
+            hops.join(" UNION ALL ")
+        );
+        Loop { table, added, init, step }
+    }
+
+    /// Returns the condition that a column is one of some entities; nothing where they are too many to be sent.
+    fn among(&self, column: &str, entities: &BTreeSet<u32>) -> Result<String, Error> {
+        Ok(match entities.len() {
             0 => " WHERE false".to_string(),
             1..=MOST_LISTED => format!(" WHERE {column} IN ({})", listed(entities)),
+            ..=MOST_HELD => {
+                let name = format!("among{}", self.next());
+                let pairs: Vec<Pair> = entities.iter().map(|entity| (i64::from(*entity), 0)).collect();
+                self.view(&name, &pairs)?;
+                format!(" WHERE {column} IN (SELECT src FROM {})", SPARK.name(&name))
+            }
             _ => String::new(),
-        }
+        })
     }
 
     fn stated(&self, property: PropertyId, near: Option<&BTreeSet<u32>>) -> Result<Vec<Stated>, Error> {
@@ -157,7 +175,7 @@ impl Cluster {
             ValueType::Number => "words, number",
             ValueType::Text => "words",
         };
-        let wheres = near.map_or(String::new(), |near| self.among("vid", near));
+        let wheres = near.map_or(Ok(String::new()), |near| self.among("vid", near))?;
         let file = self.file("stated", &own.name);
         let statement = format!("SELECT fact, vid, certain, {columns} FROM {file}{wheres}");
         let rows = self.limited(&statement)?;
@@ -178,7 +196,7 @@ impl Cluster {
 
     fn settled(&self, property: PropertyId, near: Option<&BTreeSet<u32>>) -> Result<Vec<(u32, Date)>, Error> {
         let name = &self.catalogue().schema().property(property).name;
-        let wheres = near.map_or(String::new(), |near| self.among("vid", near));
+        let wheres = near.map_or(Ok(String::new()), |near| self.among("vid", near))?;
         let statement = format!("SELECT vid, earliest, latest, form FROM {}{wheres}", self.file("settled", name));
         let rows = self.limited(&statement)?;
         let of = |rows: &Rows| -> Result<Vec<(u32, Date)>, Unexpected> {
@@ -191,9 +209,9 @@ impl Cluster {
     fn claims(&self, part: &LakePart, found: &Found) -> Result<Claims, Error> {
         let facts = found.facts();
         let wheres = match facts.len() {
+            ..=MOST_HELD => self.among("fact", &facts)?,
             // The facts of a verb are numbered one after the other.
-            MOST_LISTED.. => self.ranges(part),
-            _ => self.among("fact", &facts),
+            _ => self.ranges(part),
         };
         let columns = "fact, claim, source, place, trust, quote, note, date";
         let statement = format!("SELECT {columns} FROM {}{wheres}", SPARK.file(&self.path("claims.parquet")));

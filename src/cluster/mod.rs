@@ -17,6 +17,7 @@ mod part;
 mod read;
 mod rows;
 mod server;
+mod state;
 mod way;
 
 pub use address::{Address, SCHEME};
@@ -25,7 +26,6 @@ pub use fetch::MOST_FETCHED;
 use crate::answer::{Answer, View};
 use crate::check::typed::Explain;
 use crate::database::{Database, Engine, Error, Options, Prepared};
-use crate::disk::Scratch;
 use crate::exec::Given;
 use crate::exec::bindings::Bindings;
 use crate::exec::output;
@@ -35,12 +35,15 @@ use crate::translate::{Program, SPARK};
 use crate::{render, snapshot};
 use part::{Around, LakePart};
 use rows::Rows;
+use explain::Spent;
 use server::Server;
+use state::State;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 use way::{Statements, Way};
 
 /// How a graph on a cluster is asked.
@@ -64,7 +67,7 @@ pub struct Cluster {
     settings: Settings,
     /// Numbers parts of the state.
     parts: AtomicU64,
-    state: Mutex<Option<Scratch>>,
+    state: Mutex<Option<State>>,
     /// The last part that was fetched for facts and proofs.
     known: Mutex<Option<(LakePart, Arc<Graph>)>>,
 }
@@ -132,13 +135,31 @@ impl Cluster {
         }
         let target = self.settings.state.clone().unwrap_or_else(|| self.server.address.lake.clone());
         let made = match &self.settings.state {
-            Some(folder) => Scratch::inside(folder),
-            None => Scratch::beside(&target),
+            Some(folder) => State::inside(folder),
+            None => State::beside(&target),
         };
         let made = made.map_err(|error| Error::Write { path: target, reason: crate::disk::reason(&error) })?;
         let path = made.path().to_path_buf();
         *state = Some(made);
         Ok(path)
+    }
+
+    /// Answers a query, whether it is to be explained or not.
+    fn found(&self, prepared: &Prepared, options: &Options) -> Result<(Prepared, Answer), Error> {
+        let plan = prepared.unoptimized(Wanted::Answer, options);
+        let (prepared, answer) = match self.way(&plan) {
+            Way::Fetch(part, _) => return self.run_here(prepared, &part, options),
+            Way::Statements(statements) => self.run_statements(prepared, &plan, statements, options)?,
+        };
+        // Why there are no rows is found out here, unless that needs too much.
+        let is_empty = matches!(answer.view, View::Rows) && answer.table.rows.is_empty() && answer.more_possible == 0;
+        let whole = LakePart::whole(self.catalogue().schema());
+        let part =
+            if self.census.facts() <= self.most_fetched() { whole } else { LakePart::of(&plan, self.catalogue()) };
+        if is_empty && let Ok(explained) = self.run_here(&prepared, &part, options) {
+            return Ok(explained);
+        }
+        Ok((prepared, answer))
     }
 
     /// Runs the statements and then, on their bindings, the operators behind the first.
@@ -210,26 +231,17 @@ fn near(plan: &Plan, given: &Given, part: &LakePart) -> Option<BTreeSet<u32>> {
 
 impl Engine for Cluster {
     fn answer(&self, prepared: &Prepared, options: &Options) -> Result<(Prepared, Answer), Error> {
-        let plan = prepared.unoptimized(Wanted::Answer, options);
-        if prepared.query.explain == Some(Explain::Plan) {
-            return Ok((prepared.clone(), self.explained(prepared, options)));
-        }
-        let (prepared, answer) = match self.way(&plan) {
-            _ if prepared.query.explain.is_some() => {
-                return self.run_here(prepared, &LakePart::of(&plan, self.catalogue()), options);
+        match prepared.query.explain {
+            Some(Explain::Plan) => Ok((prepared.clone(), self.explained(prepared, options, None))),
+            Some(Explain::Profile) => {
+                let (before, begun) = (self.server.work(), Instant::now());
+                let (_, answer) = self.found(prepared, options)?;
+                let profile = if let View::Plan(text) = answer.view { text } else { String::new() };
+                let spent = Spent { work: self.server.work() - before, time: begun.elapsed(), profile };
+                Ok((prepared.clone(), self.explained(prepared, options, Some(spent))))
             }
-            Way::Fetch(part, _) => return self.run_here(prepared, &part, options),
-            Way::Statements(statements) => self.run_statements(prepared, &plan, statements, options)?,
-        };
-        // Why there are no rows is found out here, unless that needs too much.
-        let is_empty = matches!(answer.view, View::Rows) && answer.table.rows.is_empty() && answer.more_possible == 0;
-        let whole = LakePart::whole(self.catalogue().schema());
-        let part =
-            if self.census.facts() <= self.most_fetched() { whole } else { LakePart::of(&plan, self.catalogue()) };
-        if is_empty && let Ok(explained) = self.run_here(&prepared, &part, options) {
-            return Ok(explained);
+            None => self.found(prepared, options),
         }
-        Ok((prepared, answer))
     }
 
     fn with_facts(&self, prepared: &Prepared, options: &Options) -> Result<Prepared, Error> {

@@ -103,7 +103,7 @@ impl PartReader<'_> {
     fn plan(&mut self, plan: &Plan) {
         let mut own = plan.clone();
         own.patterns_mut().for_each(|pattern| self.pattern(pattern));
-        own.definitions_mut().filter_map(|definition| definition.closure.as_ref()).for_each(|path| self.path(path));
+        plan.definitions.iter().filter_map(|definition| definition.closure()).for_each(|path| self.path(path));
         plan.operators.iter().for_each(|node| self.operator(&node.operator));
     }
 

@@ -7,7 +7,9 @@ use crate::limits;
 use spark_connect::{SparkError, SparkSession};
 use std::io::ErrorKind;
 use std::net::{TcpStream, ToSocketAddrs};
+use std::ops::Sub;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -26,6 +28,20 @@ const REFUSALS: u32 = 2;
 pub struct Server {
     session: SparkSession,
     pub address: Address,
+    statements: AtomicU64,
+    rounds: AtomicU64,
+    received: AtomicU64,
+}
+
+/// What a session has been asked so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Work {
+    /// Statements that returned rows.
+    pub statements: u64,
+    /// Rounds of tables that grow, each of them a statement.
+    pub rounds: u64,
+    /// Rows that were received.
+    pub received: u64,
 }
 
 /// Why a server cannot be reached.
@@ -45,7 +61,21 @@ impl Server {
         probed(&address).map_err(|why| failed(why.words(&address)))?;
         let connection = address.connection();
         let opened = waited(&address, move || SparkSession::builder().remote(&connection).get_or_create())?;
-        Ok(Server { session: opened.map_err(|error| failed(error.message()))?, address })
+        let session = opened.map_err(|error| failed(error.message()))?;
+        let [statements, rounds, received] = [const { AtomicU64::new(0) }; 3];
+        Ok(Server { session, address, statements, rounds, received })
+    }
+
+    /// Returns what was asked so far.
+    pub fn work(&self) -> Work {
+        let [statements, rounds, received] =
+            [&self.statements, &self.rounds, &self.received].map(|counter| counter.load(Ordering::Relaxed));
+        Work { statements, rounds, received }
+    }
+
+    /// Counts a round of a table that grows.
+    pub fn count_round(&self) {
+        self.rounds.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Runs a statement and returns its rows.
@@ -54,7 +84,10 @@ impl Server {
     /// The server refuses the statement or is lost; a limit or Ctrl-C stopped it, which also ends its jobs.
     pub fn rows(&self, statement: &str) -> Result<Rows, Error> {
         let statement = statement.to_string();
-        self.ask(move |session| Ok(Rows(session.sql(&statement)?.collect_record_batches()?)))
+        let rows = self.ask(move |session| Ok(Rows(session.sql(&statement)?.collect_record_batches()?)))?;
+        self.statements.fetch_add(1, Ordering::Relaxed);
+        self.received.fetch_add(rows.len() as u64, Ordering::Relaxed);
+        Ok(rows)
     }
 
     /// Does something in the session.
@@ -82,6 +115,18 @@ impl Server {
         let (sender, ended) = mpsc::channel();
         thread::spawn(move || sender.send(session.interrupt_all().is_ok()));
         let _ = ended.recv_timeout(PROBE);
+    }
+}
+
+impl Sub for Work {
+    type Output = Work;
+
+    fn sub(self, before: Work) -> Work {
+        Work {
+            statements: self.statements - before.statements,
+            rounds: self.rounds - before.rounds,
+            received: self.received - before.received,
+        }
     }
 }
 

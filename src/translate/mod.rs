@@ -19,7 +19,7 @@ mod scope;
 pub use bindings::{GRADES, bindings, count, groups};
 pub use dialect::{DUCKDB, Dialect, SPARK};
 pub use graphs::{GraphLanguage, graph_query, ladybug};
-pub use program::{Loop, Program};
+pub use program::{KEY, Loop, Program};
 
 use crate::graph::{Census, Graph};
 use crate::plan::{Pattern, Plan, Var, VarId};

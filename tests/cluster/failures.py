@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What must end a query on a cluster, or must not: limits, Ctrl-C, a lost server; with --worker, a lost worker.
+"""What must end a query on a cluster, or must not: limits, Ctrl-C, a lost network or server; with --worker, a lost worker.
 
 usage: failures.py BEGAT --remote HOST:PORT --server PID [--executor WORD] [--worker PID] [--models N]
 
@@ -9,6 +9,7 @@ import argparse
 import os
 import pathlib
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -58,6 +59,46 @@ class Check:
             print("  ", found)
 
 
+class Wire:
+    """Passes bytes on between a port of its own and a server, until it is cut: then nothing comes through, not even a refusal."""
+
+    def __init__(self, remote):
+        host, port = remote.split(":")
+        self.target, self.is_cut = (host, int(port)), False
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=1)
+        self.port = self.listener.getsockname()[1]
+        self.waiting = []
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while not self.is_cut:
+            near, _ = self.listener.accept()
+            if self.is_cut:
+                return
+            far = socket.create_connection(self.target)
+            for ends in [(near, far), (far, near)]:
+                threading.Thread(target=self.copy, args=ends, daemon=True).start()
+
+    def copy(self, source, sink):
+        try:
+            while data := source.recv(1 << 16):
+                while self.is_cut:
+                    time.sleep(3600)
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
+        except OSError:
+            sink.close()
+
+    def cut(self):
+        self.is_cut = True
+        # The last place among those who wait is taken, so that further ones get no answer.
+        for _ in range(4):
+            waits = socket.socket()
+            waits.setblocking(False)
+            waits.connect_ex(("127.0.0.1", self.port))
+            self.waiting.append(waits)
+
+
 def executors(word):
     """Processes whose command line has a word, as (pid, command line)."""
     found = []
@@ -93,6 +134,11 @@ def main():
     found = check.ask(query, "--held", "50")
     check.holds("state in a folder", found[0] == 0 and count in found[1], found)
     check.holds("the folder is removed", not list(pathlib.Path(folder).glob("lake-state*")), found)
+    check.ask(query, "--held", "50", after=half, does=lambda asked: asked.kill())
+    is_left = bool(list(pathlib.Path(folder).glob("lake-state*")))
+    found = check.ask(query, "--held", "50")
+    is_gone = not list(pathlib.Path(folder).glob("lake-state*"))
+    check.holds("what a killed begat left is removed by the next", is_left and is_gone and found[0] == 0, found)
     found = check.ask(query, "--timeout", "1s")
     check.holds("a limit of time", found[0] == 6 and "limit of time" in found[2] and found[3] < half + 6, found)
     found = check.ask(query, after=half, does=lambda asked: asked.send_signal(signal.SIGINT))
@@ -106,6 +152,13 @@ def main():
     if options.worker:
         found = check.ask(query, after=half, does=lambda _: os.kill(options.worker, signal.SIGKILL))
         check.holds("a worker killed", found[0] == 0 and count in found[1], found)
+    wire = Wire(options.remote)
+    through = Check(options.begat, f"spark://127.0.0.1:{wire.port}{lake};user_id=s3cr3t-user")
+    found = through.ask(query)
+    check.holds("through a wire", found[0] == 0 and count in found[1], found)
+    found = through.ask(query, after=half, does=lambda _: wire.cut())
+    is_told = found[0] == 5 and "the server was lost" in found[2] and "s3cr3t" not in found[2]
+    check.holds("the wire cut", is_told and found[3] < half + 60, found)
     found = check.ask(query, after=half, does=lambda _: os.kill(options.server, signal.SIGKILL))
     is_told = found[0] == 5 and "the server was lost" in found[2] and "s3cr3t" not in found[2]
     check.holds("the server killed", is_told and found[3] < half + 35, found)
