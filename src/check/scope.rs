@@ -37,7 +37,7 @@ pub(super) struct Scope<'c> {
     homes: Vec<Vec<Span>>,
     /// Variable that the noun (or the `as`) at a place declares.
     declared: FxHashMap<Span, VarId>,
-    parts: Vec<Part>,
+    parts: Vec<ScopePart>,
     /// Variables that occur in all alternatives of an `or`, with the number of parts open around it.
     hoisted: Vec<(String, usize)>,
     by_name: FxHashMap<String, Vec<VarId>>,
@@ -89,7 +89,7 @@ pub(super) struct Mentions {
 }
 
 #[derive(Default)]
-struct Part {
+struct ScopePart {
     id: Span,
     /// Variables declared in this part, in order of occurrence.
     vars: Vec<VarId>,
@@ -119,7 +119,7 @@ impl<'c> Scope<'c> {
             values: Vec::new(),
             homes: Vec::new(),
             declared: FxHashMap::default(),
-            parts: vec![Part::default()],
+            parts: vec![ScopePart::default()],
             hoisted: Vec::new(),
             by_name: FxHashMap::default(),
             bare: FxHashMap::default(),
@@ -186,7 +186,7 @@ impl<'c> Scope<'c> {
 
     /// Opens a part of the query whose variables are not visible outside.
     pub fn enter(&mut self, id: Span) {
-        self.parts.push(Part { id, ..Part::default() });
+        self.parts.push(ScopePart { id, ..ScopePart::default() });
     }
 
     /// Closes the innermost part; returns the variables declared in it.

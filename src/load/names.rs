@@ -13,7 +13,7 @@ const MOST_REFUSED: usize = 100_000;
 
 /// Entities with the words that find them. Ids are the builder's.
 #[derive(Debug, Default)]
-pub(super) struct Index {
+pub(super) struct NameIndex {
     /// By entity.
     types: Vec<TypeId>,
     /// By entity: the word that is its name.
@@ -79,7 +79,7 @@ pub(super) fn fold_hash(word: &str) -> u64 {
     hasher.finish()
 }
 
-impl Index {
+impl NameIndex {
     /// Adds an entity. Ids must be added in ascending order, from 0. `hash` is that of the name.
     pub fn add(&mut self, id: EntityId, type_: TypeId, name: &str, hash: u64) {
         self.types.push(type_);

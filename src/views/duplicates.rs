@@ -56,12 +56,12 @@ pub(super) fn table(context: &Context, of: ReportScope) -> Table {
     Table { columns, rows: rows.into() }
 }
 
-type Pairs = BTreeMap<(EntityId, EntityId), (Why, [String; 2])>;
+type DuplicatePairs = BTreeMap<(EntityId, EntityId), (Why, [String; 2])>;
 
 /// Entities and names by family of types, reason and key.
 type Keyed<'g> = HashMap<(TypeId, Why, String), Vec<(EntityId, &'g str)>>;
 
-fn pairs(graph: &Graph, of: ReportScope) -> Pairs {
+fn pairs(graph: &Graph, of: ReportScope) -> DuplicatePairs {
     let mut keyed = Keyed::new();
     // Any entity may be similar to the one in question.
     let among = if matches!(of, ReportScope::Entity(_)) { ReportScope::All } else { of };
@@ -73,7 +73,7 @@ fn pairs(graph: &Graph, of: ReportScope) -> Pairs {
             }
         }
     }
-    let mut pairs = Pairs::new();
+    let mut pairs = DuplicatePairs::new();
     for ((_, why, _), alike) in keyed.iter().take_while(in_budget).filter(|(_, alike)| alike.len() <= MOST_ALIKE) {
         for (i, one) in alike.iter().enumerate() {
             for two in alike[i + 1..].iter().filter(|two| two.0 != one.0 && is_alike(*why, one.1, two.1)) {

@@ -60,14 +60,14 @@ pub(super) fn lone_noun(scope: &mut Scope, noun: &Noun) -> (Formula, Option<VarI
 }
 
 /// A sentence of the outermost level with its condition.
-struct Part {
+struct OuterSentence {
     cross: bool,
     span: Span,
     formula: Formula,
 }
 
 /// Returns one part per sentence; a plain group counts as its sentences.
-fn sentences(scope: &mut Scope, items: &[PatternItem]) -> Vec<Part> {
+fn sentences(scope: &mut Scope, items: &[PatternItem]) -> Vec<OuterSentence> {
     let mut parts = Vec::new();
     for item in items {
         match &item.sentence {
@@ -80,7 +80,7 @@ fn sentences(scope: &mut Scope, items: &[PatternItem]) -> Vec<Part> {
                 scope.next_sentence();
                 let formula = sentence(scope, other);
                 scope.note_bound(&formula);
-                parts.push(Part { cross: item.cross, span: span_of(other), formula });
+                parts.push(OuterSentence { cross: item.cross, span: span_of(other), formula });
             }
         }
     }
@@ -88,11 +88,11 @@ fn sentences(scope: &mut Scope, items: &[PatternItem]) -> Vec<Part> {
 }
 
 /// Returns the sentences of a group without alternatives, and its condition.
-fn grouped(scope: &mut Scope, group: &Group) -> Vec<Part> {
+fn grouped(scope: &mut Scope, group: &Group) -> Vec<OuterSentence> {
     let mut parts = sentences(scope, &group.alternatives[0].sentences);
     if let Some(condition) = &group.condition {
         let test = test(scope, condition);
-        parts.extend(test.map(|formula| Part { cross: false, span: condition.span, formula }));
+        parts.extend(test.map(|formula| OuterSentence { cross: false, span: condition.span, formula }));
     }
     parts
 }

@@ -11,7 +11,7 @@ use crate::value::{Value, ValueType};
 
 /// The notations of a file's cells. Shared by all threads.
 #[derive(Default)]
-pub(super) struct Cells {
+pub(super) struct CellNotations {
     pub null: ByColumn<Vec<String>>,
     decimal: ByColumn<char>,
     thousands: ByColumn<char>,
@@ -20,14 +20,14 @@ pub(super) struct Cells {
     pub lists: Vec<usize>,
 }
 
-impl Cells {
+impl CellNotations {
     /// Resolves the columns that the dialect names; on failure, adds diagnostics and returns `None`.
     pub fn of<'s>(
         reading: &mut Reading<'_>,
         header: &mut Header,
         section: Section<'s>,
         dialect: &Dialect<'s>,
-    ) -> Option<Cells> {
+    ) -> Option<CellNotations> {
         let text = section.part.text;
         let words = |list: &List<'_>| Ok(list.0.iter().map(|word| word.text.trim().to_string()).collect());
         let sign = |word: &Word<'_>| {
@@ -43,7 +43,7 @@ impl Cells {
         let lists = dialect.lists.iter().map(|word| header.column(reading, section, ("lists", Some(word))));
         let lists: Vec<Option<usize>> = lists.collect();
         let lists = lists.into_iter().collect::<Option<_>>();
-        Some(Cells { null: null?, decimal: decimal?, thousands: thousands?, dates: dates?, lists: lists? })
+        Some(CellNotations { null: null?, decimal: decimal?, thousands: thousands?, dates: dates?, lists: lists? })
     }
 
     /// Returns whether a cell is read as empty.

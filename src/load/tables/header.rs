@@ -1,7 +1,7 @@
 //! The columns of a table.
 
 use super::Section;
-use super::cells::Cells;
+use super::cells::CellNotations;
 use super::template::Template;
 use crate::load::file::Word;
 use crate::load::{Reading, error, undeclared};
@@ -14,7 +14,7 @@ pub(super) struct Header {
     pub used: Vec<bool>,
     /// Columns computed from templates; numbered after the columns of the file.
     pub derived: Vec<Template>,
-    pub cells: Arc<Cells>,
+    pub cells: Arc<CellNotations>,
     /// Whether cells hold lists, separated by [`LIST`](super::input::LIST).
     pub has_lists: bool,
 }

@@ -23,6 +23,7 @@ mod untaken;
 pub use input::catches_panics;
 
 use super::file::{Missing, TablePart};
+use super::sentence::Names;
 use super::{File, Reading, Source, TableRows, error};
 use crate::text::Code;
 use std::collections::HashMap;
@@ -97,7 +98,7 @@ pub(super) fn read_facts(reading: &mut Reading<'_>, parts: &[Source<'_>]) {
     }
     // Facts add no names, so that all threads can share the index.
     let (index, schema) = (std::mem::take(&mut reading.index), reading.builder.schema.clone());
-    let names = fact::Names { index: &index, schema: &schema };
+    let names = Names { index: &index, schema: &schema };
     let same = |(_, a): &(_, fact::FactMapping), (_, b): &(_, fact::FactMapping)| a.is_like(*b);
     runs(&all, same).for_each(|run| fact::read(reading, names, run));
     reading.index = index;

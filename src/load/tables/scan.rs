@@ -1,10 +1,10 @@
 //! Reads sections over one file together.
 
-use super::cells::Cells;
+use super::cells::CellNotations;
 use super::dialect::Dialect;
 use super::header::Header;
 use super::input::{
-    Form, Group, Input, Layout, Problem, Problems, RawChunk, RecordBatch, Row, Tally, Tolerance, Unknown,
+    Group, Input, Layout, Problem, Problems, RawChunk, RecordBatch, Row, TableSyntax, Tally, Tolerance, Unknown,
 };
 use super::rows::{Claims, ParsedBatch, Rows};
 use super::shape::Shape;
@@ -54,7 +54,7 @@ pub(super) struct TableScan<'s> {
     /// The first of the sections.
     section: Section<'s>,
     input: Input,
-    form: Arc<Form>,
+    form: Arc<TableSyntax>,
     pub header: Header,
 }
 
@@ -99,7 +99,7 @@ impl<'s> TableScan<'s> {
         (input, names): (Input, Vec<String>),
     ) -> Option<TableScan<'s>> {
         let mut header = Header::new(names);
-        let Some(cells) = Cells::of(reading, &mut header, section, dialect) else {
+        let Some(cells) = CellNotations::of(reading, &mut header, section, dialect) else {
             reading.unreadable.insert(section.rows());
             return None;
         };
@@ -125,7 +125,7 @@ impl<'s> TableScan<'s> {
         let shape = Shape { form: self.form.clone(), cells, width: self.header.names.len(), derived };
         let mut tally = Tally::default();
         let mut failed = None;
-        let mut states: Vec<Progress> = meanings.iter().map(|_| Progress::default()).collect();
+        let mut states: Vec<SectionProgress> = meanings.iter().map(|_| SectionProgress::default()).collect();
         let (mut rows, mut untaken_rows) = (0, Problems::default());
         // Parsing is parallel; adding is sequential and in row order, so that ids do not depend on the number of
         // threads.
@@ -179,7 +179,7 @@ impl<'s> TableScan<'s> {
         &self,
         reading: &mut Reading<'_>,
         meanings: &[M],
-        states: Vec<Progress>,
+        states: Vec<SectionProgress>,
         (rows, untaken_rows): (u64, Problems),
     ) {
         let mut unmet = 0;
@@ -229,7 +229,7 @@ impl<'s> TableScan<'s> {
     }
 
     /// Warns about a filter that no row passes; returns whether there is one.
-    fn warn_unmet(&self, reading: &mut Reading<'_>, rows: &Rows<'_>, state: &Progress, count: u64) -> bool {
+    fn warn_unmet(&self, reading: &mut Reading<'_>, rows: &Rows<'_>, state: &SectionProgress, count: u64) -> bool {
         if state.taken > 0 || count == 0 || rows.wanted.is_empty() {
             return false;
         }
@@ -303,7 +303,7 @@ impl<'s> TableScan<'s> {
 }
 
 /// Returns the names of the columns; if the header is unusable, what is wrong and what to do.
-fn named(names: Vec<String>, form: &Form) -> Result<Vec<String>, (String, String)> {
+fn named(names: Vec<String>, form: &TableSyntax) -> Result<Vec<String>, (String, String)> {
     if names.is_empty() && (form.header || form.columns.is_empty()) {
         return Err(("is empty".to_string(), "its first row names the columns".to_string()));
     }
@@ -329,7 +329,7 @@ const PARTS: [(char, &str); 3] = [('\t', "tabs"), (';', "semicolons"), ('|', "ba
 
 /// The progress of a section.
 #[derive(Default)]
-struct Progress {
+struct SectionProgress {
     claims: Claims,
     problems: Problems,
     /// Number of rows that pass the filter.
@@ -340,7 +340,7 @@ struct Progress {
     others: Vec<BTreeSet<String>>,
 }
 
-impl Progress {
+impl SectionProgress {
     fn take(&mut self, problems: Problems, taken: u64, others: Vec<BTreeSet<String>>) {
         self.problems.append(MOST_PROBLEMS, problems);
         self.taken += taken;

@@ -4,7 +4,7 @@ use super::Writer;
 use crate::plan::{CompareOp, Condition, Order, Pattern, ProbeFact, ReachEnds, Scalar, Term};
 use crate::value::Value;
 
-impl<'a> Writer<'a> {
+impl<'a> PlanPrinter<'a> {
     pub(super) fn condition(
         &mut self,
         condition: &'a Condition,

@@ -106,7 +106,7 @@ fn toolbar(title: &str, shown: &Shown) -> String {
 type Item = (String, Vec<cite::Cited>, Option<EntityId>);
 
 /// Returns everything that the graph states about an entity: values by property and entities by verb, with sources.
-fn rows(entity: EntityId, graph: &Graph) -> Vec<(String, Vec<Item>)> {
+fn rows(entity: EntityId, graph: &Graph) -> Vec<(String, Vec<CardEntry>)> {
     let kind = graph.schema().type_(graph.type_of(entity));
     let mut rows = Vec::new();
     for property in &kind.properties {
@@ -115,7 +115,7 @@ fn rows(entity: EntityId, graph: &Graph) -> Vec<(String, Vec<Item>)> {
             let words = cite::short_value(&values.stated.get(i));
             (words, cite::sources(graph, values.fact(i)), None)
         });
-        rows.push((declared.verb.clone().unwrap_or_else(|| declared.name.clone()), items.collect::<Vec<Item>>()));
+        rows.push((declared.verb.clone().unwrap_or_else(|| declared.name.clone()), items.collect::<Vec<CardEntry>>()));
     }
     let date = graph.date_of(entity);
     let says = |words: &str| rows.iter().any(|(_, items)| items.iter().any(|item| item.0 == words));
@@ -150,10 +150,11 @@ fn data(shown: &Shown, graph: &Graph) -> String {
             true => json!([cited.key, [["", cited.url]]]),
             false => json!([cited.key, cited.places]),
         };
-        let cell = |(words, sources, other): &Item| {
+        let cell = |(words, sources, other): &CardEntry| {
             json!([words, sources.iter().map(places).collect::<Vec<Json>>(), other.map(|id| id.0)])
         };
-        let row = |(word, items): &(String, Vec<Item>)| json!([word, items.iter().map(cell).collect::<Vec<Json>>()]);
+        let row =
+            |(word, items): &(String, Vec<CardEntry>)| json!([word, items.iter().map(cell).collect::<Vec<Json>>()]);
         let names: Vec<&str> = [graph.name(*entity)].into_iter().chain(graph.names().aliases(*entity)).collect();
         entities.insert(
             entity.0.to_string(),

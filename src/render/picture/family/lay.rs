@@ -17,7 +17,7 @@ use crate::limits::is_over_after;
 
 /// The layout of a family. `y` 0 is the top of the first block; the labels of the axis are above it.
 #[derive(Debug, Clone, Default)]
-pub struct Scene {
+pub struct FamilyScene {
     pub width: f64,
     pub height: f64,
     /// `None` if nothing is dated.
@@ -67,12 +67,12 @@ const TRIES: usize = 5;
 const LEAST_AXIS: f64 = 120.0;
 
 /// Lays out a family with the width `room`, or wider if the names need it.
-pub fn scene(chart: &Chart, forest: &Forest, words: &[String], room: f64, linear: bool) -> Scene {
+pub fn scene(chart: &Chart, forest: &Forest, words: &[String], room: f64, linear: bool) -> FamilyScene {
     let left = MARGIN + 8.0;
     let words = chart.nodes.iter().zip(words);
     let mut labels: Vec<Label> = words.map(|(node, more)| label(&node.name, more, room)).collect();
     let mut axis_width = (room - left - MARGIN - 40.0).max(LEAST_AXIS);
-    let mut scene = Scene::default();
+    let mut scene = FamilyScene::default();
     // Labels do not shrink with the axis, so that one attempt may not be enough.
     for attempts_left in (0..TRIES).rev() {
         scene = lay(chart, forest, labels.clone(), (left, axis_width), linear);
@@ -93,7 +93,7 @@ pub fn scene(chart: &Chart, forest: &Forest, words: &[String], room: f64, linear
 }
 
 /// Removes the text behind names that reach beyond the right edge; returns whether there was any.
-fn drop_words(scene: &Scene, labels: &mut [Label], room: f64) -> bool {
+fn drop_words(scene: &FamilyScene, labels: &mut [Label], room: f64) -> bool {
     let beyond = scene.spots.iter().zip(labels).filter(|(spot, _)| spot.label.right() + MARGIN > room);
     let words = beyond.map(|(_, label)| std::mem::take(&mut label.more));
     words.filter(|more| !more.is_empty()).count() > 0
@@ -105,7 +105,7 @@ fn label(name: &str, more: &str, room: f64) -> Label {
     Label { name: fit(name, most, NAME, Weight::Bold), more }
 }
 
-fn lay(chart: &Chart, forest: &Forest, labels: Vec<Label>, (left, wide): (f64, f64), linear: bool) -> Scene {
+fn lay(chart: &Chart, forest: &Forest, labels: Vec<Label>, (left, wide): (f64, f64), linear: bool) -> FamilyScene {
     let (column, axis_left) = undated_column(chart, forest, &labels, left);
     let axis = Axis::new(&extent(chart), axis_left, wide - (axis_left - left), linear);
     let right = axis_left + wide - (axis_left - left);
@@ -126,7 +126,7 @@ fn lay(chart: &Chart, forest: &Forest, labels: Vec<Label>, (left, wide): (f64, f
         .collect();
     let height = stack(forest, &mut spots, &ends);
     let reach = spots.iter().map(|spot| spot.label.right().max(spot.at.x + RADIUS)).fold(right, f64::max);
-    Scene { width: reach + MARGIN, height, axis, spots, labels, ends, spans, arcs: Vec::new(), moved }
+    FamilyScene { width: reach + MARGIN, height, axis, spots, labels, ends, spans, arcs: Vec::new(), moved }
 }
 
 /// Returns the x of undated roots, and the x at which the axis begins.

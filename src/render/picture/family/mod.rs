@@ -18,7 +18,7 @@ use super::{LinkChoice, PictureStyle, Room, Words, counted, frame, noun};
 use crate::answer::{Lineage, Spread, Subgraph};
 use crate::graph::{EntityId, Fact, FactId, Graph};
 use crate::limits::is_over_after;
-use lay::Scene;
+use lay::FamilyScene;
 use std::collections::BTreeSet;
 use tree::Forest;
 
@@ -135,10 +135,10 @@ impl Family {
             chart.nodes.push(node.clone());
             after.push(self.after[i]);
         }
-        let moved = |link: &data::Link| {
+        let moved = |link: &data::ChartLink| {
             let (parent, child) = (place[link.parent], place[link.child]);
             let is_kept = parent != usize::MAX && child != usize::MAX;
-            is_kept.then(|| data::Link { parent, child, ..link.clone() })
+            is_kept.then(|| data::ChartLink { parent, child, ..link.clone() })
         };
         chart.links = self.chart.links.iter().filter_map(moved).collect();
         chart.loops = self.chart.loops.iter().filter_map(moved).collect();
@@ -147,7 +147,7 @@ impl Family {
     }
 
     /// Computes the layout. Parents without an arc are named in the labels.
-    fn scene(&self, looks: &PictureStyle, room: f64) -> Scene {
+    fn scene(&self, looks: &PictureStyle, room: f64) -> FamilyScene {
         let Family { chart, forest, .. } = self;
         let shown = if looks.links == LinkChoice::All { forest.others.as_slice() } else { &[] };
         let is_many = shown.len() > arcs::MOST;
@@ -218,7 +218,7 @@ fn also_from(names: &[&str]) -> String {
 /// Returns the texts around a family.
 fn words(
     family: &Family,
-    scene: &Scene,
+    scene: &FamilyScene,
     graph: &Graph,
     looks: &PictureStyle,
     title: &str,
@@ -259,7 +259,7 @@ fn words(
 }
 
 /// Returns the distortions of the picture, and how to read it.
-fn notes(family: &Family, scene: &Scene, graph: &Graph, noun: &str) -> Vec<String> {
+fn notes(family: &Family, scene: &FamilyScene, graph: &Graph, noun: &str) -> Vec<String> {
     let chart = &family.chart;
     let mut notes = Vec::new();
     if scene.spots.iter().any(|spot| spot.bar.is_some()) {
@@ -282,7 +282,7 @@ fn notes(family: &Family, scene: &Scene, graph: &Graph, noun: &str) -> Vec<Strin
     notes
 }
 
-fn describe(chart: &Chart, scene: &Scene, noun: &str) -> String {
+fn describe(chart: &Chart, scene: &FamilyScene, noun: &str) -> String {
     let years = scene.axis.as_ref().and_then(|axis| Some((axis.years.first()?.0, axis.years.last()?.0)));
     let span = years.map_or(String::new(), |(first, last)| format!(" on an axis of time from {first} to {last}"));
     let nodes = counted(chart.nodes.len(), noun);

@@ -136,13 +136,13 @@ impl Near {
 
 #[cfg(test)]
 mod tests {
-    use super::super::data::{Link, Node};
+    use super::super::data::{ChartLink, ChartNode};
     use super::*;
     use crate::graph::EntityId;
 
     /// Returns the days of entities with these dates; each link leads from parent to child.
     fn days(dates: &[&str], links: &[(usize, usize)]) -> Vec<f64> {
-        let node = |text: &&str| Node {
+        let node = |text: &&str| ChartNode {
             entity: EntityId(0),
             name: String::new(),
             more: String::new(),
@@ -156,7 +156,8 @@ mod tests {
             faded: false,
             central: false,
         };
-        let link = |(parent, child): &(usize, usize)| Link { parent: *parent, child: *child, ..Link::default() };
+        let link =
+            |(parent, child): &(usize, usize)| ChartLink { parent: *parent, child: *child, ..ChartLink::default() };
         let nodes = dates.iter().map(node).collect();
         let mut chart = Chart { nodes, links: links.iter().map(link).collect(), lines: 1, ..Chart::default() };
         settle(&mut chart);
