@@ -220,18 +220,7 @@ impl Writer<'_> {
             },
             Scalar::Call(FunctionId::Year, arguments) => {
                 match arguments.first().map(|date| self.given(date)).transpose()? {
-                    Some(SqlScalar::Date(bounds)) => {
-                        let open = |year: &str, sign: &str| {
-                            let known = &bounds.plain.first;
-                            format!(
-                                "CASE WHEN {known} IS NULL THEN NULL ELSE coalesce({year}, CAST('{sign}Infinity' AS DOUBLE)) END"
-                            )
-                        };
-                        Ok(SqlScalar::Number {
-                            low: open(&bounds.years.first, "-"),
-                            high: open(&bounds.years.last, ""),
-                        })
-                    }
+                    Some(SqlScalar::Date(bounds)) => Ok(year_of(&bounds)),
                     _ => refuse("the year of this"),
                 }
             }
@@ -334,6 +323,15 @@ pub(super) fn needed_slots(scalar: &Scalar, f: &mut dyn FnMut(VarId)) {
         }
         other => other.slots(f),
     }
+}
+
+/// Returns the year of a date; a missing first or last day has an infinite year, and an undated one has none.
+fn year_of(bounds: &SqlDate) -> SqlScalar {
+    let known = &bounds.plain.first;
+    let open = |year: &str, sign: &str| {
+        format!("CASE WHEN {known} IS NULL THEN NULL ELSE coalesce({year}, CAST('{sign}Infinity' AS DOUBLE)) END")
+    };
+    SqlScalar::Number { low: open(&bounds.years.first, "-"), high: open(&bounds.years.last, "") }
 }
 
 /// The first where it is known, else the second.

@@ -149,13 +149,7 @@ impl<'s> TableScan<'s> {
                     own.into_iter().for_each(|problem| first.problems.push(MOST_PROBLEMS, problem));
                     untaken_rows.append(MOST_PROBLEMS, rest);
                 }
-                for ((meaning, state), batch) in meanings.iter().zip(&mut states).zip(batches) {
-                    let numbers = meaning.rows().number_claims(reading, &batch, &mut state.claims);
-                    state.tally.append(&batch.tally);
-                    state.take(batch.problems, batch.taken, batch.others);
-                    let bad = meaning.add(reading, (&page, &mut state.tally), batch.said, &numbers);
-                    bad.into_iter().for_each(|problem| state.problems.push(MOST_PROBLEMS, problem));
-                }
+                add_batches(reading, &page, meanings.iter().zip(&mut states).zip(batches));
                 // Stops when every section has reached its maximum of problems.
                 states.iter().any(|state| state.problems.errors() < MOST_PROBLEMS) && !is_over_now()
             };
@@ -167,11 +161,16 @@ impl<'s> TableScan<'s> {
         self.tell(reading, self.section, &tally, "");
         self.conclude(reading, meanings, states, (rows, untaken_rows));
         if let Some(reason) = failed {
-            let name = &self.section.table.file;
-            let message = format!("`{}` cannot be read to its end: {}", name.text, crate::load::reason(&reason));
-            reading.unreadable.insert(self.section.rows());
-            reading.problems.push(error(self.section.part.text, name, Code::BadRow, message));
+            self.report_unread(reading, &reason);
         }
+    }
+
+    /// Reports that the rest of the file cannot be read; later sections over it are not tried.
+    fn report_unread(&self, reading: &mut Reading<'_>, reason: &std::io::Error) {
+        let name = &self.section.table.file;
+        let message = format!("`{}` cannot be read to its end: {}", name.text, crate::load::reason(reason));
+        reading.unreadable.insert(self.section.rows());
+        reading.problems.push(error(self.section.part.text, name, Code::BadRow, message));
     }
 
     /// Reports the problems and notes of all rows, and the rows that no section reads.
@@ -299,6 +298,21 @@ impl<'s> TableScan<'s> {
             problem = problem.help(format!("so too at {}{further}", places.join(", ")));
         }
         problem
+    }
+}
+
+/// Adds what each section parsed of a batch of rows to the graph, with its claims and problems.
+fn add_batches<'m, M: TableMapping + 'm>(
+    reading: &mut Reading<'_>,
+    page: &RecordBatch,
+    sections: impl Iterator<Item = ((&'m M, &'m mut SectionProgress), ParsedBatch<M::Parsed>)>,
+) {
+    for ((meaning, state), batch) in sections {
+        let numbers = meaning.rows().number_claims(reading, &batch, &mut state.claims);
+        state.tally.append(&batch.tally);
+        state.take(batch.problems, batch.taken, batch.others);
+        let bad = meaning.add(reading, (page, &mut state.tally), batch.said, &numbers);
+        bad.into_iter().for_each(|problem| state.problems.push(MOST_PROBLEMS, problem));
     }
 }
 
