@@ -202,6 +202,7 @@ impl<'c> Scope<'c> {
     /// Returns the variables that are visible in the whole query and occur in a sentence, in the order written.
     pub fn outermost(&self) -> Vec<VarId> {
         let mut vars = self.parts.first().map_or(Vec::new(), |part| part.vars.clone());
+        // They are met in the order in which they are resolved, which need not be that of the text.
         vars.sort_by_key(|var| self.var(*var).span);
         vars
     }
@@ -224,6 +225,7 @@ impl<'c> Scope<'c> {
                     format!("a query has at most {} variables", VarId::MOST),
                 ));
             }
+            // Any variable will do, since the query is refused.
             return VarId(0);
         };
         if let Some(name) = &name {
@@ -248,6 +250,7 @@ impl<'c> Scope<'c> {
         let declared = self.declared_at(span);
         let var = self.create(None, String::new(), kind, span, self.depth());
         match declared {
+            // The place stays that of the variable which its noun declares.
             Some(other) => self.declare_again(span, other),
             None => _ = self.declared.remove(&span),
         }

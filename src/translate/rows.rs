@@ -1,6 +1,6 @@
 //! The statement as a whole: what is shown of the bindings, in which order.
 
-use super::scalar::Given;
+use super::scalar::SqlScalar;
 use super::{Mode, Refused, Sql, Writer, pattern_of, refuse};
 use crate::functions::FunctionId;
 use crate::plan::{Aggregate, Condition, Limit, Modality, Operator, Pattern, Projection, Scalar, SortKey, View};

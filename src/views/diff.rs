@@ -111,6 +111,7 @@ fn compare(graph: &Graph, left: EntityId, right: EntityId, looked: &Looked) -> D
     for (id, _) in schema.properties().filter(|(id, _)| looked.at_property(*id)) {
         merge(values(graph, id, left), values(graph, id, right), &mut entries);
     }
+    // A stable sort keeps the order of the schema within each side.
     entries.sort_by_key(|entry| entry.side);
     Diff { left, right, entries }
 }

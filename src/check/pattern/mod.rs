@@ -29,6 +29,7 @@ use std::collections::BTreeSet;
 pub(super) fn whole(scope: &mut Scope, pattern: &Pattern) -> Formula {
     let mut pattern = pattern.clone();
     attach::pattern(scope, &mut pattern);
+    // Before any sentence is read, since a variable may be used before the noun that declares it.
     declare::pattern(scope, &pattern);
     let parts = sentences(scope, &pattern.sentences);
     // Inside a part, sentences may be connected by variables of the parts around it.
@@ -42,6 +43,7 @@ pub(super) fn whole(scope: &mut Scope, pattern: &Pattern) -> Formula {
 pub(super) fn main(scope: &mut Scope, pattern: &Pattern) -> Formula {
     scope.mentions = declare::mentions(pattern);
     let formula = whole(scope, pattern);
+    // Patterns of clauses are not that of the query: their alternatives keep their variables.
     scope.mentions.clear();
     formula
 }

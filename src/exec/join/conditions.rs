@@ -40,6 +40,7 @@ impl Worker<'_> {
                 let entity = self.entity(*term);
                 entity != NULL_SLOT && engine.graph.is_of(EntityId(entity), *types)
             }
+            // Two absent entities are not the same: a comparison of something absent is no statement.
             Condition::Same(a, b) => self.entity(*a) == self.entity(*b) && self.entity(*a) != NULL_SLOT,
             Condition::Test(expr) => mode.accepts(self.scope().outcomes(expr)),
             Condition::Exact(test) => {
@@ -128,6 +129,7 @@ impl Worker<'_> {
     fn exists(&mut self, block: &Block, memo: Option<Memo>, mode: Mode) -> Result<bool, Halt> {
         // The result depends on one outer variable only: it is memoised by the value of that variable.
         let outer =
+            // An absent variable has no place in the list of results.
             memo.map(|memo| (memo.id, self.frame[memo.var.0 as usize])).filter(|(_, value)| *value != NULL_SLOT);
         if let Some((id, value)) = outer {
             let known = self.memos.get(&(id, mode)).and_then(|known| known.get(value as usize));

@@ -1,6 +1,6 @@
 //! Conditions and expressions of an explained plan.
 
-use super::Writer;
+use super::PlanPrinter;
 use crate::plan::{CompareOp, Condition, Order, Pattern, ProbeFact, ReachEnds, Scalar, Term};
 use crate::value::Value;
 

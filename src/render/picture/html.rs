@@ -103,7 +103,7 @@ fn toolbar(title: &str, shown: &Shown) -> String {
 }
 
 /// An entry of a card: text, sources with locators, and the entity if it is one.
-type Item = (String, Vec<cite::Cited>, Option<EntityId>);
+type CardEntry = (String, Vec<cite::Cited>, Option<EntityId>);
 
 /// Returns everything that the graph states about an entity: values by property and entities by verb, with sources.
 fn rows(entity: EntityId, graph: &Graph) -> Vec<(String, Vec<CardEntry>)> {
