@@ -14,7 +14,8 @@ use std::thread;
 use std::time::Duration;
 use unicode_normalization::UnicodeNormalization;
 
-/// The maximum number of bytes of text read from a PDF.
+/// The maximum number of bytes of text read from a PDF. A small file may unpack to any length; a book has a few
+/// megabytes.
 const LONGEST: u64 = 64 << 20;
 /// In a text for searching: a hyphen at the end of a line, which may or may not belong to the word.
 const BREAK: char = '\u{1}';
@@ -397,6 +398,7 @@ fn tag_end(tag: &str) -> Option<usize> {
     for (at, c) in tag.char_indices() {
         match (quote, c) {
             (None, '>') => return Some(at),
+            // Only behind `=`: the apostrophe of `<p don't>` opens nothing.
             (None, '"' | '\'') if at > 0 && tag[..at].trim_end().ends_with('=') => quote = Some(c),
             (Some(open), c) if c == open => quote = None,
             _ => {}

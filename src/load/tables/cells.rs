@@ -32,6 +32,7 @@ impl CellNotations {
         let words = |list: &List<'_>| Ok(list.0.iter().map(|word| word.text.trim().to_string()).collect());
         let sign = |word: &Word<'_>| {
             let mut chars = word.text.chars();
+            // Letters, digits and the minus belong to the number itself.
             let found = chars.next().filter(|sign| chars.next().is_none() && !sign.is_alphanumeric() && *sign != '-');
             found.ok_or_else(|| error(text, word, Code::Ron, format!("`{}` is not one sign", word.text)))
         };
@@ -82,6 +83,7 @@ impl CellNotations {
             let digits = |part: &&&str| part.len() == 3 && part.bytes().all(|byte| byte.is_ascii_digit());
             let is_grouped =
                 parts.iter().skip(1).all(|part| digits(&part)) && !parts[0].trim_start_matches(['-', '+']).is_empty();
+            // `1234,567` may be a number of another notation, so it is no million.
             if parts.len() > 1 && !(is_grouped && parts[0].trim_start_matches(['-', '+']).len() <= 3) {
                 return Err(Diagnostic::error(Code::BadNumber, Span::default(), format!("`{text}` is not a number"))
                     .help(format!("`{sign}` parts thousands here, three digits each")));

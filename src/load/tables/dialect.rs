@@ -111,6 +111,7 @@ impl<'s> Saying<'_, '_, 's> {
     }
 
     fn delimiter(&mut self, sign: &Word<'_>) -> u8 {
+        // What numbers and names consist of, and what quotes or ends a row, cannot part cells.
         let is_sign = |byte: u8| byte.is_ascii() && !byte.is_ascii_alphanumeric() && !b"\"\n\r".contains(&byte);
         match *sign.text.as_bytes() {
             [byte] if is_sign(byte) => byte,
@@ -177,6 +178,7 @@ impl<T> ByColumn<T> {
             Some(PerColumn::All(value)) => vec![(None, value)],
             Some(PerColumn::Each(entries)) => entries.0.iter().map(|(column, value)| (Some(column), value)).collect(),
         };
+        // Goes on after a problem, so that all of them are reported.
         let mut is_sound = true;
         for (column, value) in entries {
             let column = column.map(|column| header.column(reading, section, (field, Some(column))));

@@ -32,6 +32,7 @@ impl Header {
         section: Section<'_>,
         (field, word): (&str, Option<&Word<'_>>),
     ) -> Option<usize> {
+        // The name of a column may have braces itself.
         let Some(template) =
             word.filter(|word| word.text.contains('{') && !self.names.contains(&word.text.to_string()))
         else {

@@ -28,7 +28,8 @@ use super::{File, Reading, Source, TableRows, error};
 use crate::text::Code;
 use std::collections::HashMap;
 
-/// The maximum number of kinds of bad rows that are reported for a section.
+/// The maximum number of kinds of bad rows that are reported for a section. Reading stops there: who has so many mends
+/// them before the rest is of interest.
 const MOST_PROBLEMS: usize = 20;
 
 /// A section of `tables`, and its part.

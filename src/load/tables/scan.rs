@@ -360,6 +360,7 @@ impl SectionProgress {
         self.taken += taken;
         self.others.resize(others.len().max(self.others.len()), BTreeSet::new());
         for (known, more) in self.others.iter_mut().zip(others) {
+            // A suggestion needs some of the cells, and a column may have millions of different ones.
             known.extend(more.into_iter().take(200_usize.saturating_sub(known.len())));
         }
     }

@@ -104,6 +104,7 @@ impl Chunks {
                 return Ok(Err(Problem::new(line + fault.lines, fault.column, fault.message)));
             }
             let names = records.row.iter().enumerate();
+            // The first row is data, so that nothing is consumed.
             if !self.form.header {
                 return Ok(Ok(names.map(|(i, _)| (i + 1).to_string()).collect()));
             }
