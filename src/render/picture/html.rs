@@ -16,7 +16,7 @@ const SCRIPT: &str = include_str!("assets/page.js");
 const POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
-/// Above this number, verbs have no check boxes.
+/// Above this number, verbs have no check boxes. Their row would wrap and push the picture down.
 const MANY_VERBS: usize = 8;
 
 pub fn page(picture: &Picture, graph: &Graph, looks: &PictureStyle) -> String {
@@ -119,6 +119,7 @@ fn rows(entity: EntityId, graph: &Graph) -> Vec<(String, Vec<CardEntry>)> {
     }
     let date = graph.date_of(entity);
     let says = |words: &str| rows.iter().any(|(_, items)| items.iter().any(|item| item.0 == words));
+    // Unless a source states it in the same words.
     if !date.is_undated() && !says(&date.describe()) {
         let word = if says(&date.to_string()) { "that is" } else { "by lineage" };
         rows.insert(1.min(rows.len()), (word.to_string(), vec![(date.describe(), Vec::new(), None)]));

@@ -1,8 +1,8 @@
 //! Computes the positions of a family in pixels, before it is drawn.
 //!
-//! Time gives x. An entity's line runs from its dot to its last child, or to its own end, and every child hangs from it at its own date,
-//! later ones higher up. So whatever hangs from a line lies right of it, with no other line between it and its parent,
-//! and in a tree no link crosses a link or a label. Blocks are packed by their contours.
+//! Time gives x. An entity's line runs from its dot to its last child, or to its own end, and every child hangs from it
+//! at its own date, later ones higher up. So whatever hangs from a line lies right of it, with no other line between it
+//! and its parent, and in a tree no link crosses a link or a label. Blocks are packed by their contours.
 
 use super::super::paint::frame::MARGIN;
 use super::super::paint::marks::{Area, MORE, point};
@@ -61,7 +61,7 @@ const BLOCK_GAP: f64 = 7.0;
 const DROP: f64 = 14.0;
 /// Distance of an undated child right of its parent.
 const UNDATED: f64 = 22.0;
-/// Maximum number of attempts to shorten the axis until the labels fit.
+/// Maximum number of attempts to shorten the axis until the labels fit. Each lays out the family anew.
 const TRIES: usize = 5;
 /// The minimum width of the axis.
 const LEAST_AXIS: f64 = 120.0;
@@ -146,6 +146,7 @@ fn undated_column(chart: &Chart, forest: &Forest, labels: &[Label], left: f64) -
 fn places(forest: &Forest, own: &[Option<f64>], (column, right): (f64, f64)) -> (Vec<f64>, bool) {
     let mut xs: Vec<f64> = own.iter().map(|x| x.unwrap_or(column)).collect();
     let mut moved = false;
+    // Parents first: children stand right of them, undated ones at a fixed distance.
     for node in &forest.order {
         let mut children = forest.children[*node].clone();
         if children.is_empty() || is_over_after(children.len()) {
@@ -165,7 +166,8 @@ fn places(forest: &Forest, own: &[Option<f64>], (column, right): (f64, f64)) -> 
 }
 
 /// Returns the positions nearest to the wishes, in the same order and at the minimum distance of children, by isotonic
-/// regression (pooling adjacent violators). All are within `least` and `most` if that is possible.
+/// regression (pooling adjacent violators: Ayer, Brunk, Ewing, Reid and Silverman, *An empirical distribution function
+/// for sampling with incomplete information*, 1955). All are within `least` and `most` if that is possible.
 fn spread(wishes: &[f64], least: f64, most: f64) -> Vec<f64> {
     let count = wishes.len() as f64;
     // If the children do not fit, their distance shrinks.
@@ -228,6 +230,7 @@ fn own_contour(spot: &Spot, end: Option<f64>) -> Contour {
 fn stack(forest: &Forest, spots: &mut [Spot], ends: &[Option<f64>]) -> f64 {
     let mut blocks: Vec<Option<Contour>> = vec![None; spots.len()];
     let mut down = vec![0.0; spots.len()];
+    // Children first: a block contains those of its children.
     for node in forest.order.iter().rev() {
         let mut children = forest.children[*node].clone();
         if is_over_after(children.len() + 100) {

@@ -22,7 +22,8 @@ use lay::FamilyScene;
 use std::collections::BTreeSet;
 use tree::Forest;
 
-/// Above this number of links a timeline is drawn as families.
+/// Above this number of links a timeline is drawn as families. Larger, lanes fill with curves that cannot be followed;
+/// smaller, owners lose their lanes in pictures that would be clear. By reasoning, no benchmark varies it.
 const MANY_LINKS: usize = 60;
 
 /// Draws a family tree on as many pages as the room requires.
@@ -142,6 +143,7 @@ impl Family {
         };
         chart.links = self.chart.links.iter().filter_map(moved).collect();
         chart.loops = self.chart.loops.iter().filter_map(moved).collect();
+        // Hung anew, because the best parent of a node may be gone.
         let forest = Forest::of(&chart);
         Family { chart, forest, after, before: self.before }
     }
@@ -153,6 +155,7 @@ impl Family {
         let is_many = shown.len() > arcs::MOST;
         let mut named: BTreeSet<usize> = shown.iter().copied().filter(|_| is_many).collect();
         loop {
+            // Names behind a label make it longer, so that each round lays out everything anew.
             let mut scene = lay::scene(chart, forest, &self.words(&named), room, looks.linear_scale);
             let rest: Vec<usize> = shown.iter().copied().filter(|link| !named.contains(link)).collect();
             scene.arcs = arcs::lay(chart, &scene, &rest);

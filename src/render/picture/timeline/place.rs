@@ -125,6 +125,7 @@ pub fn scene(chart: &Chart, linear: bool, room: Option<f64>) -> TimelineScene {
     }
     scene.routes = route(chart, &scene.spots, scene.width, scene.height);
     let rooms = rooms(chart, &scene);
+    // After the routes, which avoid labels where they can: only labels without a way around are moved.
     scene.crossed = aside::step_aside(&mut scene.spots, &scene.routes, &|node| rooms[node]);
     scene
 }
@@ -170,6 +171,7 @@ pub fn extent(chart: &Chart) -> Extent {
 /// Returns the width of the axis; more entities need more room for labels.
 fn axis_width(chart: &Chart) -> f64 {
     let n = chart.nodes.iter().filter(|node| !node.date.is_undated()).count() as f64;
+    // A tenth of the room for each further one, so that a large picture grows in rows rather than in width.
     if n <= 40.0 { (420.0 + 44.0 * n).min(1440.0) } else { 1440.0 + 4.4 * (n - 40.0) }
 }
 
@@ -177,6 +179,8 @@ fn axis_width(chart: &Chart) -> f64 {
 fn undated_columns(chart: &Chart) -> Vec<Option<usize>> {
     let is_undated = |i: usize| chart.nodes[i].date.is_undated();
     let mut columns: Vec<Option<usize>> = (0..chart.nodes.len()).map(|i| is_undated(i).then_some(0)).collect();
+    // A round for each column is enough, in whatever order the links are: longer chains, and cycles, end in the last
+    // one.
     for _ in 0..UNDATED_COLUMNS {
         for link in &chart.links {
             if let (Some(parent), Some(child)) = (columns[link.parent], columns[link.child]) {
@@ -187,6 +191,7 @@ fn undated_columns(chart: &Chart) -> Vec<Option<usize>> {
     columns
 }
 
+/// Maximum number of columns in the margin. Later descendants share the last one, or the margin could outgrow the axis.
 const UNDATED_COLUMNS: usize = 3;
 
 /// Returns the x of each margin column, the x at which the axis begins, and the margin's x and width.

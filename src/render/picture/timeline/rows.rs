@@ -2,7 +2,8 @@
 //!
 //! Consecutive entities share a row: of a parent's children, the one whose line reaches furthest continues in its row.
 //! Such a chain reserves its stretch of the row, so that no label meets another and no straight link runs through
-//! another dot. A chain takes the free row nearest to its parent's.
+//! another dot. A chain takes the free row nearest to its parent's. (Greedy interval partitioning, as in Kleinberg and
+//! Tardos, *Algorithm Design*, 2005, section 4.1, with the nearest free row in place of the first.)
 
 /// An entity of the lane, along the axis.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -30,12 +31,14 @@ pub fn assign(items: &[LaneItem], links: &[(usize, usize)]) -> (Vec<usize>, usiz
     let mut rows = vec![0; items.len()];
     let mut placed = vec![false; items.len()];
     let mut taken: Vec<Vec<(f64, f64)>> = Vec::new();
+    // By start, so that a parent has its row before the chains of its other children.
     for chain in chains.into_iter().take_while(|_| !crate::limits::is_over_after(items.len())) {
         let near = parents[chain[0]].filter(|parent| placed[*parent]).map(|parent| rows[parent]);
         let row = free_row(&taken, near, stretch(items, &chain));
         if row == taken.len() {
             taken.push(Vec::new());
         }
+        // Without the text behind the last name, which is dropped if the next label in the row needs its room.
         taken[row].push(stretch(items, &chain)[1]);
         for item in chain {
             (rows[item], placed[item]) = (row, true);
