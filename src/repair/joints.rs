@@ -8,7 +8,7 @@ use super::recognise::{Reading, Segment, Sense};
 use super::tokens::Token;
 use super::vocabulary::Vocabulary;
 
-/// The most places that are filled: each doubles the texts.
+/// Maximum number of places that are filled. Each doubles the number of texts.
 const MOST_GAPS: usize = 3;
 /// Words that begin a clause, in which nothing is joined so.
 const CLAUSES: &[&str] = &["where", "show", "having", "order", "limit", "offset", "nearest", "to"];
@@ -37,8 +37,8 @@ enum LastWord {
     Other,
 }
 
-/// The ways to fill the places where a joining word is missing, each with its cost; none where nothing is missing. The likely
-/// word costs nothing: all that was written stays.
+/// The ways to fill the places where a joining word is missing, each with its cost; none where nothing is missing. The
+/// likely word costs nothing: all that was written stays.
 pub(super) fn joints(
     text: &str,
     tokens: &[Token],

@@ -157,6 +157,7 @@ impl<'s> Facts<'s> {
     ) -> Option<EntityId> {
         match self.entity(name, types) {
             Ok(id) => return Some(id),
+            // Only names that nothing bears are skipped: one of a wrong type, or of several entities, is a mistake.
             Err(Some(problem)) if problem.unknown.is_some() && self.rows.section.table.missing == Missing::Skip => {
                 batch.tally.add(Tolerance::Missing, row.place());
             }

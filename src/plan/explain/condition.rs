@@ -41,6 +41,7 @@ impl<'a> PlanPrinter<'a> {
             }
             test => ("filter", self.test(test, pattern)),
         };
+        // An anti-join says the denial already, so that the block below is what it denies.
         let negated = match condition {
             Condition::Not(inner) if operator == "anti-join" => inner,
             other => other,
