@@ -10,7 +10,8 @@ use crate::value::{Value, ValueType};
 
 /// Maximum number of candidates; nobody reads more.
 const MOST: usize = 200;
-/// Maximum number of values of a property that are read.
+/// Maximum number of values of a property that are read. Editors complete at each key; further values of a larger
+/// property are not offered.
 const LOOKED_AT: usize = 10_000;
 
 /// Words allowed at a place of a text.

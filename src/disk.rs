@@ -18,7 +18,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Maximum number of links followed, as the system does, to stop on a cycle.
 const MOST_LINKS: usize = 40;
-/// Size of the write buffer, in bytes.
+/// Size of the write buffer, in bytes. Smaller ones take more system calls, larger ones only memory.
 const BUFFER: usize = 1 << 16;
 
 /// Writes a file with the contents that `fill` writes.

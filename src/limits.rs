@@ -76,10 +76,11 @@ impl Over {
 /// Default name of the work, see [`Budget::of`].
 const QUERY: &str = "the query";
 
-/// Steps between two checks of the clock. A step takes some 10 to 1000 ns.
+/// Steps between two checks of the clock. A step takes some 10 to 1000 ns, so that a limit is noticed after some 4 ms at
+/// most, and reading the clock costs little in proportion.
 const BATCH: usize = 4096;
 
-/// Steps charged for starting a search.
+/// Steps charged for starting a search. Many short searches would otherwise never reach a check.
 const SEARCH: usize = 64;
 
 /// Remaining resources of a piece of work, shared by its clones.
@@ -335,9 +336,10 @@ pub fn admit(rows: usize) -> Result<(), Stop> {
     CURRENT.with_borrow(|budget| budget.as_ref().map_or(Ok(()), |budget| budget.admit(rows)))
 }
 
-/// Number of items that are sorted without a check in between.
+/// Number of items that are sorted without a check in between. As many as steps between two checks.
 const RUN: usize = 1 << 12;
-/// The same for unstable sorts, whose comparisons are fast.
+/// The same for unstable sorts, whose comparisons are fast. Merging runs costs copies of the items, which most sorts
+/// can do without.
 const MOST_AT_ONCE: usize = 1 << 18;
 
 /// Sorts like `slice::sort_by`, by merging runs, between which the budget of this thread is checked. (A comparison that

@@ -194,9 +194,9 @@ pub fn call(
     Some(done.unwrap_or_else(|error| error))
 }
 
-/// More than this, in bytes, fills what an agent can read.
+/// Maximum length of a reply in bytes. A longer one would fill the context of a language model.
 const LARGEST: usize = 400_000;
-/// The same of pictures in pixels, which are looked at.
+/// The same for pictures in pixels, whose bytes are not read as text.
 const LARGEST_PICTURE: usize = 4 << 20;
 
 /// The reply, unless it is too large to be read.
@@ -367,7 +367,7 @@ fn find(call: &Call<'_>) -> Result<Reply, Reply> {
     Ok(Reply::Json(json!({ "entities": entities, "more": found.len().saturating_sub(limit) })))
 }
 
-/// Names of larger graphs are not compared letter by letter.
+/// Names of larger graphs are not compared letter by letter, which would read all of them at each call.
 const LOOKED_THROUGH: usize = 200_000;
 
 /// The entities that a phrase may mean; the lower the surer.
@@ -452,7 +452,7 @@ fn refused(call: &Call<'_>, error: &Error, options: &Options) -> Reply {
     Reply::Error(json)
 }
 
-/// So many edits are carried out one after the other.
+/// Maximum number of edits that are carried out one after the other. Each costs a check of the query.
 const MOST_EDITS: usize = 4;
 
 /// The query that its first edits make of one that is wrong; `None` where they do not make one that can be asked.

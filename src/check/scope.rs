@@ -37,7 +37,7 @@ pub(super) struct Scope<'c> {
     homes: Vec<Vec<Span>>,
     /// Variable that the noun (or the `as`) at a place declares.
     declared: FxHashMap<Span, VarId>,
-    parts: Vec<Part>,
+    parts: Vec<ScopePart>,
     /// Variables that occur in all alternatives of an `or`, with the number of parts open around it.
     hoisted: Vec<(String, usize)>,
     by_name: FxHashMap<String, Vec<VarId>>,
@@ -89,7 +89,7 @@ pub(super) struct Mentions {
 }
 
 #[derive(Default)]
-struct Part {
+struct ScopePart {
     id: Span,
     /// Variables declared in this part, in order of occurrence.
     vars: Vec<VarId>,
@@ -119,7 +119,7 @@ impl<'c> Scope<'c> {
             values: Vec::new(),
             homes: Vec::new(),
             declared: FxHashMap::default(),
-            parts: vec![Part::default()],
+            parts: vec![ScopePart::default()],
             hoisted: Vec::new(),
             by_name: FxHashMap::default(),
             bare: FxHashMap::default(),
@@ -186,7 +186,7 @@ impl<'c> Scope<'c> {
 
     /// Opens a part of the query whose variables are not visible outside.
     pub fn enter(&mut self, id: Span) {
-        self.parts.push(Part { id, ..Part::default() });
+        self.parts.push(ScopePart { id, ..ScopePart::default() });
     }
 
     /// Closes the innermost part; returns the variables declared in it.
@@ -202,6 +202,7 @@ impl<'c> Scope<'c> {
     /// Returns the variables that are visible in the whole query and occur in a sentence, in the order written.
     pub fn outermost(&self) -> Vec<VarId> {
         let mut vars = self.parts.first().map_or(Vec::new(), |part| part.vars.clone());
+        // They are met in the order in which they are resolved, which need not be that of the text.
         vars.sort_by_key(|var| self.var(*var).span);
         vars
     }
@@ -224,6 +225,7 @@ impl<'c> Scope<'c> {
                     format!("a query has at most {} variables", VarId::MOST),
                 ));
             }
+            // Any variable will do, since the query is refused.
             return VarId(0);
         };
         if let Some(name) = &name {
@@ -248,6 +250,7 @@ impl<'c> Scope<'c> {
         let declared = self.declared_at(span);
         let var = self.create(None, String::new(), kind, span, self.depth());
         match declared {
+            // The place stays that of the variable which its noun declares.
             Some(other) => self.declare_again(span, other),
             None => _ = self.declared.remove(&span),
         }

@@ -117,11 +117,11 @@ fn answers(old: &Session, new: &Session, text: &Arc<Text>) -> Result<Vec<Change>
 }
 
 /// For each query, the number of occurrences of each row.
-type Rows = Vec<BTreeMap<String, usize>>;
+type RowCounts = Vec<BTreeMap<String, usize>>;
 
-fn rows(session: &Session, text: &Arc<Text>) -> Result<Rows, Exit> {
+fn rows(session: &Session, text: &Arc<Text>) -> Result<RowCounts, Exit> {
     session.begin("comparing");
-    let mut all = Rows::new();
+    let mut all = RowCounts::new();
     for prepared in session.prepare(text).map_err(|error| session.fail(error, text))? {
         let database = session.database.clone();
         let answered = session.asking(&prepared, move |asked: &Database, prepared, options| {

@@ -2,7 +2,7 @@
 
 use super::Exit;
 use super::output;
-use super::session::{Answered, Session};
+use super::session::{AnsweredQuery, Session};
 use crate::render::picture::Theme;
 use crate::render::picture::raster::{self, Pixels};
 use crate::text::Text;
@@ -64,7 +64,7 @@ impl Protocol {
 
 impl Session {
     /// Draws the picture of an answer on the screen.
-    pub fn draw_here(&self, answered: &Answered, protocol: Protocol, text: &Arc<Text>) -> Result<(), Exit> {
+    pub fn draw_here(&self, answered: &AnsweredQuery, protocol: Protocol, text: &Arc<Text>) -> Result<(), Exit> {
         let ground = theme(std::env::var("COLORFGBG").ok().as_deref());
         let svg = self.drawing(answered, ground, text)?;
         let columns = self.terminal.size.map_or(80, |(columns, _)| columns);

@@ -37,7 +37,7 @@ pub fn open(path: Option<&Path>, access: Access, watch: &Watch) -> Result<Databa
         return git::open(spec);
     }
     watch.total.store(expected_rows(path).unwrap_or(0), Ordering::Relaxed);
-    let rows = Rows::default();
+    let rows = RowCounter::default();
     Database::open_as(path, access, &|table, read| watch.done.store(rows.up_to(table, read), Ordering::Relaxed))
 }
 
@@ -64,7 +64,7 @@ pub fn check(
     let sign = if terminal.shows_progress() { Sign::Loading } else { Sign::None };
     let checked = progress::run(sign, &AtomicBool::new(false), &task, move |watch| {
         watch.total.store(expected_rows(&path).unwrap_or(0), Ordering::Relaxed);
-        let rows = Rows::default();
+        let rows = RowCounter::default();
         load::check_as(&path, access, &|table, read| watch.done.store(rows.up_to(table, read), Ordering::Relaxed))
     });
     Ok(checked??)
@@ -80,9 +80,9 @@ pub fn verify(path: &Path, limits: Limits, terminal: &Terminal) -> Result<Result
 
 /// Counts the rows read so far, over all tables.
 #[derive(Default)]
-struct Rows(RefCell<(String, u64, u64)>);
+struct RowCounter(RefCell<(String, u64, u64)>);
 
-impl Rows {
+impl RowCounter {
     /// Returns the total after `read` rows of the current pass over a table; a smaller number than before means a new
     /// pass.
     fn up_to(&self, table: &str, read: u64) -> u64 {
@@ -139,7 +139,7 @@ fn rows_of(path: &Path) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Rows, expected_rows};
+    use super::{RowCounter, expected_rows};
     use std::path::Path;
 
     #[test]
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn rows_of_several_passes_add_up() {
-        let rows = Rows::default();
+        let rows = RowCounter::default();
         let seen = [("a", 5), ("a", 9), ("a", 2), ("b", 1), ("b", 3)].map(|(table, read)| rows.up_to(table, read));
         assert_eq!(seen, [5, 9, 11, 12, 14]);
     }

@@ -5,7 +5,7 @@ use super::args::{Layout, Links, Panels, Scale, Theme};
 use super::paper::Width;
 use super::progress::Sign;
 #[cfg(feature = "raster")]
-use super::session::Answered;
+use super::session::AnsweredQuery;
 use super::session::Session;
 use super::show::Shown;
 use crate::Database;
@@ -47,7 +47,7 @@ impl Session {
 
     /// Returns an answer as SVG for a screen with this background; an explicit theme takes precedence.
     #[cfg(feature = "raster")]
-    pub fn drawing(&self, answered: &Answered, ground: picture::Theme, text: &Arc<Text>) -> Result<String, Exit> {
+    pub fn drawing(&self, answered: &AnsweredQuery, ground: picture::Theme, text: &Arc<Text>) -> Result<String, Exit> {
         let answered = self.drawable(answered).map_err(|error| self.fail(error, text))?;
         let part = answered.facts.clone().unwrap_or_default();
         let mut looks = self.picture_looks(text)?;

@@ -46,7 +46,7 @@ pub struct Session {
 }
 
 /// A query with its answer.
-pub struct Answered {
+pub struct AnsweredQuery {
     pub prepared: Prepared,
     pub answer: Arc<Answer>,
     /// The facts that took part, if they were computed with the answer.
@@ -145,7 +145,7 @@ impl Session {
     }
 
     /// Runs a query.
-    pub fn answer(&self, prepared: Prepared) -> Result<Answered, Error> {
+    pub fn answer(&self, prepared: Prepared) -> Result<AnsweredQuery, Error> {
         let start = Instant::now();
         let (prepared, mut answer, facts) = match (self.engine.clone(), self.wants_facts(&prepared)) {
             (Some(engine), false) => {
@@ -170,7 +170,7 @@ impl Session {
             let shown = rows.len() - left_out;
             rows.truncate(shown);
         }
-        Ok(Answered { prepared, answer: Arc::new(answer), facts: facts.map(Arc::new), took, left_out })
+        Ok(AnsweredQuery { prepared, answer: Arc::new(answer), facts: facts.map(Arc::new), took, left_out })
     }
 
     /// Returns a query prepared on a graph that has the facts of its matches.
@@ -181,7 +181,7 @@ impl Session {
     }
 
     /// Returns the answer on a graph that has the facts of its matches, which are returned with it.
-    pub fn drawable(&self, answered: &Answered) -> Result<Answered, Error> {
+    pub fn drawable(&self, answered: &AnsweredQuery) -> Result<AnsweredQuery, Error> {
         let prepared = self.with_facts(&answered.prepared)?;
         let is_same = prepared.is_of(&answered.prepared.database());
         let (answer, facts) = match (&answered.facts, is_same) {
@@ -192,7 +192,7 @@ impl Session {
                 (Arc::new(answer), Arc::new(facts))
             }
         };
-        Ok(Answered { prepared, answer, facts: Some(facts), ..*answered })
+        Ok(AnsweredQuery { prepared, answer, facts: Some(facts), ..*answered })
     }
 
     /// Returns whether the answer will be drawn or written as a graph.

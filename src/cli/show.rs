@@ -2,7 +2,7 @@
 
 use super::output::{self, budgeted, page, write_file};
 use super::progress::{Sign, Watch};
-use super::session::{Answered, Session};
+use super::session::{AnsweredQuery, Session};
 use super::{Exit, door};
 use crate::answer::{Answer, Subgraph, Table, View};
 use crate::disk;
@@ -41,7 +41,7 @@ type Written = (Shown, Box<dyn FnOnce(&mut dyn Write) -> io::Result<()> + Send>)
 
 impl Session {
     /// Writes an answer to the file of `to`, to that of `--output`, or to stdout.
-    pub fn show(&self, answered: &Answered, text: &Arc<Text>) -> Result<(), Exit> {
+    pub fn show(&self, answered: &AnsweredQuery, text: &Arc<Text>) -> Result<(), Exit> {
         self.note(answered, text);
         let asked = answered.prepared.query.to.as_ref().map(PathBuf::from);
         let file = asked.or(self.global.output.clone()).filter(|path| path != Path::new("-"));
@@ -73,7 +73,13 @@ impl Session {
     }
 
     /// Writes an answer to stdout, which is not a terminal, within the limits.
-    fn stream(&self, answered: &Answered, format: Format, gap: &'static str, text: &Arc<Text>) -> Result<Shown, Exit> {
+    fn stream(
+        &self,
+        answered: &AnsweredQuery,
+        format: Format,
+        gap: &'static str,
+        text: &Arc<Text>,
+    ) -> Result<Shown, Exit> {
         let (shown, write) = self.written(answered, format, false, text)?;
         let write = move |out: &mut dyn Write| {
             out.write_all(gap.as_bytes())?;
@@ -131,7 +137,7 @@ impl Session {
     }
 
     /// Prints the query's warnings and notes on stderr.
-    pub fn note(&self, answered: &Answered, text: &Arc<Text>) {
+    pub fn note(&self, answered: &AnsweredQuery, text: &Arc<Text>) {
         let notes = answered.prepared.query.notes.iter().chain(&answered.answer.notes).cloned();
         let mut notes = Diagnostics(notes.collect());
         notes.sort();
@@ -141,7 +147,7 @@ impl Session {
     }
 
     /// Prints the footer of an answer on stderr: on a terminal, and whenever rows are missing.
-    fn footer(&self, answered: &Answered, rendered: &Shown) {
+    fn footer(&self, answered: &AnsweredQuery, rendered: &Shown) {
         let is_incomplete = answered.answer.more_possible > 0 || answered.left_out > 0;
         let is_person = self.terminal.stdout && self.terminal.stderr;
         if is_incomplete || is_person || self.global.verbose || self.global.timing {
@@ -150,14 +156,14 @@ impl Session {
     }
 
     /// Writes an answer into a file, in the requested format or that of the file's extension.
-    pub fn write(&self, answered: &Answered, path: &Path, text: &Arc<Text>) -> Result<(), Exit> {
+    pub fn write(&self, answered: &AnsweredQuery, path: &Path, text: &Arc<Text>) -> Result<(), Exit> {
         self.write_as(answered, path, self.global.format, text)
     }
 
     /// Writes an answer into a file, in a format or that of the file's extension.
     pub fn write_as(
         &self,
-        answered: &Answered,
+        answered: &AnsweredQuery,
         path: &Path,
         format: Option<Format>,
         text: &Arc<Text>,
@@ -202,7 +208,13 @@ impl Session {
     }
 
     /// Returns an answer in a format and the function that writes it; rows are made as they are written.
-    fn written(&self, answered: &Answered, format: Format, to_file: bool, text: &Arc<Text>) -> Result<Written, Exit> {
+    fn written(
+        &self,
+        answered: &AnsweredQuery,
+        format: Format,
+        to_file: bool,
+        text: &Arc<Text>,
+    ) -> Result<Written, Exit> {
         let streamed = render::is_streamed(&answered.answer, format);
         let mut shown = match streamed {
             true => {
@@ -222,7 +234,13 @@ impl Session {
     }
 
     /// Renders an answer in a format; graph formats show the graph of the query.
-    pub fn render(&self, answered: &Answered, format: Format, to_file: bool, text: &Arc<Text>) -> Result<Shown, Exit> {
+    pub fn render(
+        &self,
+        answered: &AnsweredQuery,
+        format: Format,
+        to_file: bool,
+        text: &Arc<Text>,
+    ) -> Result<Shown, Exit> {
         let looks = self.terminal.looks(&self.global, to_file);
         let mut contents = counted(answered.answer.table.rows.len(), "row");
         let rendered = if format.is_graph() {
@@ -301,7 +319,7 @@ pub fn is_counted(answer: &Answer) -> bool {
 
 /// Returns the footer of an answer: the number of rows, what is hidden (`wide` shows it), the time. Empty if there is
 /// nothing to say.
-pub fn footer(answered: &Answered, rendered: &Shown, timing: bool, wide: &str) -> String {
+pub fn footer(answered: &AnsweredQuery, rendered: &Shown, timing: bool, wide: &str) -> String {
     let mut parts = Vec::new();
     if is_counted(&answered.answer) {
         parts.push(render::footer(&answered.answer, &rendered.hidden, wide));

@@ -9,7 +9,7 @@ use std::cell::Cell;
 
 /// Longer queries, in bytes, get no edits: each trial costs a parse and a check.
 const LONGEST: usize = 4000;
-/// Maximum number of trials for one wrong query.
+/// Maximum number of trials for one wrong query. More find edits of rarer mistakes, and delay the message.
 const MOST_TRIED: usize = 48;
 /// Maximum number of guesses tried.
 const MOST_GUESSED: usize = 16;

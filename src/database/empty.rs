@@ -13,9 +13,9 @@ use crate::value::Truth;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Time limit for the explanation. Debug builds need much longer.
+/// Time limit for the explanation, which must not delay an answer noticeably. Debug builds need much longer.
 const TIME: Duration = Duration::from_millis(if cfg!(debug_assertions) { 2000 } else { 100 });
-/// A query with more conditions is not explained.
+/// A query with more conditions is not explained. Each costs up to two searches.
 const MOST: usize = 12;
 
 impl Database {

@@ -5,9 +5,10 @@ use crate::syntax::{self, ast};
 use crate::text::{Code, Diagnostic, Diagnostics, Span, suggest};
 use std::cmp::Reverse;
 
-/// In a larger graph, names are not compared for similarity, only looked up.
+/// In a larger graph, names are not compared for similarity, only looked up. Each run of words around the mistake is
+/// compared with all of them.
 const LOOKED_THROUGH: usize = 50_000;
-/// Maximum length, in words, of a name without quotes.
+/// Maximum length, in words, of a name without quotes. The number of runs around a mistake grows with its square.
 const LONGEST: usize = 8;
 
 impl Database {

@@ -10,9 +10,10 @@ use crate::syntax::ast::{Program, Statement};
 use crate::text::{Code, Diagnostics, Fix, Help, Span, suggest};
 use std::time::Duration;
 
-/// Time limit for all trials together; everything takes about twenty times as long without optimization.
+/// Time limit for all trials together; everything takes about twenty times as long without optimization. Longer delays
+/// the message, shorter leaves likely meanings untried.
 const TIME: Duration = Duration::from_millis(if cfg!(debug_assertions) { 8000 } else { 250 });
-/// Row limit of a trial. A query that exceeds it counts as answered.
+/// Row limit of a trial. A query that exceeds it counts as answered. Only whether there are rows matters.
 const ROWS: u64 = 2000;
 /// Longer texts, in bytes, get no offers.
 const LONGEST: usize = 2000;
@@ -150,7 +151,8 @@ fn extent(before: &str, statement: &str) -> Extent {
     }
 }
 
-/// Whether an edit puts a word for one that it does not look like: `used by` for `added by`, `T5Gemma 2` for `both Gemma 2`.
+/// Whether an edit puts a word for one that it does not look like: `used by` for `added by`, `T5Gemma 2` for `both
+/// Gemma 2`.
 fn is_far_fetched(text: &str, found: &Diagnostics) -> bool {
     let most = |code: Code| match code {
         Code::UnknownVerb => Some(1),

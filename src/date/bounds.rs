@@ -12,6 +12,7 @@ impl Date {
     /// calendar.
     pub fn between(earliest: Day, latest: Day) -> Option<Date> {
         let (start, end) = (start_unit(earliest)?, end_unit(latest)?);
+        // Units ascend from the finest, so the lesser one fits both ends.
         let unit = start.min(end);
         let is_one = is_one_unit(earliest, latest, unit);
         match (earliest <= latest, is_one) {

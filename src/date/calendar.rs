@@ -156,6 +156,7 @@ pub(super) fn broken_down(format: &str, text: &str) -> Option<(i32, Option<u8>, 
 /// # Errors
 /// Why the format is invalid, or that it has no year.
 pub(super) fn check_format(format: &str) -> Result<(), String> {
+    // Written and read back, since fields determine a year in many combinations.
     let sample = civil::date(2024, 5, 13).at(1, 2, 3, 0);
     let written = strtime::format(format, sample).map_err(|error| error.to_string())?;
     match broken_down(format, &written) {

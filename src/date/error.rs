@@ -57,6 +57,7 @@ fn repair(text: &str) -> Option<String> {
 
 /// Returns whether a repair keeps the date's numbers: it adds no sign, and its digits begin like those of the text.
 fn keeps_numbers(text: &str, meant: &str) -> bool {
+    // Zeros do not count: padding adds them.
     let digits = |text: &str| -> Vec<char> { text.chars().filter(|c| c.is_ascii_digit() && *c != '0').collect() };
     let is_signed = |text: &str| text.trim_start().starts_with(['-', '\u{2212}']);
     let (own, kept) = (digits(text), digits(meant));

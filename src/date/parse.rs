@@ -60,6 +60,7 @@ fn set(text: &str) -> Parsed {
 }
 
 pub(super) fn range(text: &str) -> Parsed {
+    // `/` first: a side of `a/..` may be `..` itself.
     let (start, end) = match (text.split_once('/'), text.split_once("..")) {
         (Some(("", "")), _) | (None, Some(("", ""))) => return Err(Fault::Shape),
         (Some((start, end)), _) => (slash_side(start.trim())?, slash_side(end.trim())?),
@@ -168,6 +169,7 @@ fn is_time(text: &str) -> bool {
     let (clock, fraction) = clock.split_once('.').unwrap_or((clock, "0"));
     let below = |field: &str, limit: u8| field.len() == 2 && number(field).is_ok_and(|value| value < i32::from(limit));
     let is_clock = match clock.split(':').collect::<Vec<_>>()[..] {
+        // The end of the day; below, second 60 is a leap second.
         ["24", "00", "00"] => true,
         [hour, minute, second] => below(hour, 24) && below(minute, 60) && below(second, 61),
         _ => false,

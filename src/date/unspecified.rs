@@ -55,6 +55,7 @@ fn in_year(year: i32, units: &[(u8, i32)], day: Option<&str>, backwards: bool) -
 
 /// Returns the years of four digits that fit the pattern, sorted ascending.
 fn fitting_years(pattern: &str) -> Vec<i32> {
+    // At most the 10,000 years of `XXXX`, so that listing them costs little.
     pattern.bytes().fold(vec![0], |years, digit| {
         let digits = if digit == b'X' { 0..=9 } else { i32::from(digit - b'0')..=i32::from(digit - b'0') };
         years.iter().flat_map(|year| digits.clone().map(move |digit| year * 10 + digit)).collect()
@@ -136,6 +137,7 @@ fn span(first: i64, last: i64) -> Parsed {
     let (plain, open) = (End::plain(Precision::Year), End::plain(Precision::Open));
     let (earliest, from) = match start {
         Some((earliest, _)) => (earliest, plain),
+        // Behind the calendar begins its last day; an open start would mean the opposite.
         None if first > 0 => (*CALENDAR.end(), End::plain(Precision::Day)),
         None => (Date::OPEN_START, open),
     };

@@ -42,6 +42,7 @@ impl Wording {
 
     /// Returns a notation that reads the text, other than a format; `None` if there is none.
     pub fn guess(text: &str) -> Option<Wording> {
+        // The most special one first: words include bare years.
         [Wording::Time, Wording::Years, Wording::Words].into_iter().find(|wording| wording.read(text).is_some())
     }
 }
@@ -137,6 +138,7 @@ impl Words {
         match *first {
             word if UNTIL.contains(&word) => Date::parse(&format!("..{}", one(rest)?)).ok(),
             word if SINCE.contains(&word) => Date::parse(&format!("{}..", one(rest)?)).ok(),
+            // The other end is missing, or it would have been an interval.
             "between" | "bet" => None,
             _ => Date::parse(&one(words)?).ok(),
         }

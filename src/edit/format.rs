@@ -45,10 +45,10 @@ enum Element<'t> {
 /// A piece of an item; a comment inside of an item is one of its words.
 enum Piece<'t> {
     Word(Token<'t>),
-    Bracket(Bracket<'t>),
+    Bracket(BracketLayout<'t>),
 }
 
-struct Bracket<'t> {
+struct BracketLayout<'t> {
     open: &'t str,
     lines: Vec<Line<'t>>,
     close: &'t str,
@@ -140,7 +140,7 @@ impl<'t> ElementReader<'_, 't> {
                     lines = one_a_line(lines);
                     on_one_line &= lines.len() < 2;
                 }
-                Ok(Piece::Bracket(Bracket { open: token.text, lines, close, on_one_line }))
+                Ok(Piece::Bracket(BracketLayout { open: token.text, lines, close, on_one_line }))
             }
             Some(end) => Err(Unreadable { at: end.start, message: "this bracket closes none that is open" }),
             None => Err(Unreadable { at: token.start, message: "this bracket never closes" }),
@@ -189,7 +189,7 @@ enum Place {
     Text,
 }
 
-impl Bracket<'_> {
+impl BracketLayout<'_> {
     /// Returns the bracket on one line; `None` if the author broke it or a comment in it ends a line.
     fn flat(&self) -> Option<String> {
         let elements: Vec<&Element> = self.lines.iter().flat_map(|line| &line.elements).collect();

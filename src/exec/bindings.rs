@@ -170,6 +170,7 @@ pub(crate) fn find(context: &Context, edges: &Edges, pattern: &Pattern) -> Resul
     let engine = engine(context.graph, edges, pattern)?;
     let wanted = pattern.block.wanted.clone();
     let (mut paths, slots) = (IndexSet::new(), pattern.slots.len());
+    // All modes number paths in one set, so that a path has the same number in each.
     let certain = search(context, &engine, Mode::CERTAIN, &mut paths)?;
     let notes = empty_notes(&certain.empty_domains);
     // If every match is certain, the other modes would find the same tuples.
@@ -229,7 +230,7 @@ pub(crate) fn engine<'e>(graph: &'e Graph, edges: &'e Edges<'e>, pattern: &'e Pa
 }
 
 /// Maximum number of variables of a query: the search recurses one level per variable, and this depth fits the stack of
-/// a thread.
+/// a thread. A thread has 64 MiB, which are 32 KiB for each level.
 const MOST_BOUND: usize = 2000;
 
 /// Rejects a plan with more than [`MOST_BOUND`] variables.

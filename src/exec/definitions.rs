@@ -43,7 +43,8 @@ type Pairs = [Vec<(u32, u32)>; 2];
 
 const MODES: [Mode; 2] = [Mode::CERTAIN, Mode::POSSIBLE];
 
-/// Evaluates a group of definitions by semi-naive evaluation, as in Datalog: round by round until no pair is new.
+/// Evaluates a group of definitions by semi-naive evaluation, as in Datalog: round by round until no pair is new
+/// (Bancilhon, *Naive evaluation of recursively defined relations*, 1986).
 fn fixpoint(context: &Context, definitions: &[Definition], edges: &mut Edges, group: Range<usize>) -> Result<(), Stop> {
     let mut known: Vec<Pairs> = group.clone().map(|_| Pairs::default()).collect();
     for round in 0.. {
@@ -72,10 +73,12 @@ fn fixpoint(context: &Context, definitions: &[Definition], edges: &mut Edges, gr
             context.profile.note(definitions[i].id, 0, new[1].len(), started);
             edges.new_pairs[i] = adjacencies(new);
         }
+        // The definitions of a group use each other, so that all of them are recursive or there is only one.
         if !grew || !definitions[group.start].is_recursive {
             break;
         }
     }
+    // Later groups read all pairs; nothing reads the last new ones.
     group.for_each(|i| edges.new_pairs[i] = Default::default());
     Ok(())
 }

@@ -21,6 +21,7 @@ pub(crate) type Flow = Result<(), Halt>;
 pub(crate) fn stop(halt: Halt) -> Stop {
     match halt {
         Halt::Stop(stop) => stop,
+        // Does not happen; a result that may be incomplete must not pass for a whole one.
         Halt::Enough => Stop::Interrupted,
     }
 }

@@ -53,6 +53,7 @@ impl Mode {
     pub fn accepts(self, outcomes: impl Into<Outcomes>) -> bool {
         let outcomes = outcomes.into();
         let held = outcomes.yes || (self.neither && outcomes.neither);
+        // In every world means that no world makes it false, or neither where that does not count as holding.
         if self.possible { held } else { held && !outcomes.no && (self.neither || !outcomes.neither) }
     }
 }

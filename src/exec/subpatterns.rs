@@ -67,6 +67,7 @@ impl<'e> Subpatterns<'e> {
         };
         worker.budget = context.budget();
         worker.frame.copy_from_slice(frame);
+        // Path variables of the frame are positions in the caller's set, which the worker therefore continues.
         worker.paths = self.paths.take();
         let pattern = self.engines.pattern(id);
         let most = pattern.most.map_or(most, |few| few.min(most));

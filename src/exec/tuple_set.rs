@@ -28,6 +28,7 @@ impl TupleSet {
     /// Adds a tuple of `width` values; returns false if it is in the set already. O(width) amortised.
     pub fn insert(&mut self, tuple: impl IntoIterator<Item = u32>) -> bool {
         let (start, width) = (self.cells.len(), self.width);
+        // Appended before the look-up, so that it is hashed and compared in place, without a buffer of its own.
         self.cells.extend(tuple);
         let (known, new) = self.cells.split_at(start);
         let of = |number: u32| &known[number as usize * width..][..width];

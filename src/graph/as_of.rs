@@ -19,6 +19,8 @@ impl Graph {
     /// from nowhere. O(entities + facts).
     pub fn as_of(&self, date: Date) -> Graph {
         let mut there: Vec<Truth> = self.entities().map(|entity| self.stood(entity, date)).collect();
+        // Facts are judged by the dates of their ends alone: what one fact adds must not let another one hold, which
+        // would depend on the order of the facts.
         let own = there.clone();
         let verbs = || VerbId::all(self.relations.len());
         for verb in verbs() {

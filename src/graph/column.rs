@@ -14,7 +14,8 @@ pub enum Column<T: 'static> {
     Shared(Arc<Shared<T>>),
 }
 
-/// Number of values that are checked together.
+/// Number of values that are checked together. Of 32-bit values, these are 4 KiB, a page of memory: smaller blocks
+/// need more checksums, of larger ones a point query reads more than it needs.
 pub(crate) const BLOCK: usize = 1024;
 
 /// Array in memory with another owner. Values are checked before they are read, all of them or block by block, each
@@ -154,6 +155,7 @@ impl<T: Copy> Shared<T> {
         let (start, end) = (block * BLOCK, self.values.len().min((block + 1) * BLOCK));
         let is_sound = (self.check)(self.values, start..end);
         if is_sound {
+            // Relaxed suffices: the values themselves never change, so nothing is published with the mark.
             word.fetch_or(bit, Ordering::Relaxed);
             // Two threads may check the same block, so the count may be a little too high.
             self.count.fetch_add(1, Ordering::Relaxed);

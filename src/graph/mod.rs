@@ -222,6 +222,7 @@ impl Graph {
     /// If the id is not from this graph.
     pub fn fact(&self, id: FactId) -> Fact {
         for (verb, relation) in VerbId::all(self.relations.len()).zip(&self.relations) {
+            // Ids before the first one wrap around to large positions, so that one comparison tests both ends.
             let position = id.0.wrapping_sub(relation.first_fact);
             if (position as usize) < relation.len() {
                 let subject = relation.forward.owner(position);

@@ -59,6 +59,7 @@ impl Entities {
     }
 
     pub fn name(&self, id: u32) -> &str {
+        // Most graphs rename nothing, and sorting asks for two names in each comparison.
         if !self.renamed.is_empty()
             && let Some(name) = self.renamed.get(&id)
         {
@@ -73,6 +74,7 @@ impl Entities {
     pub fn order(&self) -> Vec<u32> {
         let mut order: Vec<u32> = (0..self.len() as u32).collect();
         let type_of = |id: u32| self.types[id as usize];
+        // A stable sort: entities of equal names stay in the order of insertion.
         order.sort_by(|a, b| type_of(*a).cmp(&type_of(*b)).then_with(|| natural(self.name(*a), self.name(*b))));
         order
     }

@@ -72,6 +72,7 @@ impl Graph {
             fact.is_some_and(|fact| !self.is_doubtful(fact))
         };
         let sure: Vec<(u32, u32)> = pairs.iter().copied().filter(is_sure).collect();
+        // Even if all of them are certain: `None` would stand for the facts of the whole graph.
         relation.certain = Some(Box::new(both(&sure)));
         relation.possible = Some(Box::new(both(pairs)));
     }

@@ -64,6 +64,7 @@ pub(super) fn check(finished: &Finished<'_, '_>, problems: &mut Diagnostics) {
 fn tolerant(mut problem: Diagnostic, severity: Severity) -> Diagnostic {
     if severity == Severity::Warning {
         problem.severity = severity;
+        // The help tells how to mend it or to keep it, and to keep it has been chosen.
         problem.help.clear();
         return problem.help("it is kept; `conflicts` lists it with its sources");
     }

@@ -31,6 +31,7 @@ pub fn checks(path: impl AsRef<Path>, access: Access) -> Result<Vec<GraphCheck>,
 }
 
 fn of_part(file: &Arc<Text>) -> Vec<GraphCheck> {
+    // Its error is reported when the graph is opened.
     let Ok(part) = file::read(file) else { return Vec::new() };
     let check = |(message, check): &(Word<'_>, file::CheckPart<'_>)| GraphCheck {
         message: message.text.to_string(),

@@ -2,7 +2,7 @@
 
 use super::file::{EntityPart, Scalar, Word};
 use super::names::fold_hash;
-use super::source_text::{Form, SourceText};
+use super::source_text::{SourceText, TextFormat};
 use super::{Declared, KnownSource, Place, Reading, Source, Statement, error, suggest, undeclared, words};
 use crate::graph::{self, EntityId};
 use crate::schema::{Schema, TypeId};
@@ -42,7 +42,7 @@ fn read_text(reading: &mut Reading<'_>, file: &Source<'_>, path: &Word<'_>) -> O
         reading.problems.push(error(file.text, path, Code::File, message));
         return None;
     }
-    let is_pdf = Form::of(&path.text, &bytes) == Form::Pdf;
+    let is_pdf = TextFormat::of(&path.text, &bytes) == TextFormat::Pdf;
     if is_pdf && !reading.cited {
         return None;
     }

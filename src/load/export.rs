@@ -177,6 +177,7 @@ fn flag(name: &str, set: bool) -> String {
 /// Returns the field for one end of a verb, with its topmost types.
 fn ends(name: &str, schema: &Schema, types: TypeSet) -> String {
     let parent = |id| schema.type_(id).parent;
+    // A type stands for its subtypes, too.
     let top = types.iter().filter(|id| parent(*id).is_none_or(|parent| !types.contains(parent)));
     let names: Vec<String> = top.map(|id| text(&schema.type_(id).name)).collect();
     format!("{name}: [{}]", names.join(", "))
@@ -216,6 +217,7 @@ fn write_sources(out: &mut String, graph: &Graph, claims: &[Claimed], whole: boo
         ]);
         line(out, 2, &format!("{}: ({words}),", text(&source.key)));
     }
+    // The source of links without a claim.
     if keys.contains("") && graph.claims().lookup_source("").is_none() {
         line(out, 2, "\"\": (),");
     }

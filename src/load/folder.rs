@@ -19,7 +19,8 @@ pub struct Access {
     pub cited: bool,
 }
 
-/// The maximum number of bytes read from a stream, whose length is unknown.
+/// The maximum number of bytes read from a stream, whose length is unknown. An endless one would fill the memory
+/// without it.
 const LONGEST_STREAM: u64 = 256 << 20;
 
 /// Returns the parts at a path, sorted by path: those of a folder, or the file itself.

@@ -294,7 +294,7 @@ struct Reading<'f> {
     open: &'f Files<'f>,
     progress: &'f Progress<'f>,
     texts: &'f [Arc<Text>],
-    index: names::Index,
+    index: names::NameIndex,
     sources: HashMap<String, KnownSource>,
     /// The place of declaration of each entity.
     declared: Vec<Declared>,
@@ -351,7 +351,7 @@ impl<'f> Reading<'f> {
             open,
             progress,
             texts,
-            index: names::Index::default(),
+            index: names::NameIndex::default(),
             sources: HashMap::new(),
             declared: Vec::new(),
             files: Vec::new(),

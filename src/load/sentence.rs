@@ -1,6 +1,6 @@
 //! Converts the syntax tree of a fact's sentence to statements about entities.
 
-use super::names::{Candidates, Index};
+use super::names::{Candidates, NameIndex};
 use super::{Statement, suggest, words};
 use crate::graph::EntityId;
 use crate::schema::{Property, PropertyId, Schema, TypeSet, VerbId, Word};
@@ -8,11 +8,11 @@ use crate::syntax::ast::{Join, Literal, Noun, NounKind, Object, ObjectItem, Path
 use crate::text::{Code, Diagnostic, Span};
 use crate::value::{Value, ValueType, ron_literal};
 
-/// Lookup of the words in a sentence.
+/// Lookup of the words in a sentence or a row.
 #[derive(Clone, Copy)]
 pub(super) struct Names<'r> {
     pub schema: &'r Schema,
-    pub index: &'r Index,
+    pub index: &'r NameIndex,
 }
 
 /// Returns the statements of a sentence, each with its place in the sentence. Adds errors to `problems`.

@@ -14,7 +14,8 @@ use std::thread;
 use std::time::Duration;
 use unicode_normalization::UnicodeNormalization;
 
-/// The maximum number of bytes of text read from a PDF.
+/// The maximum number of bytes of text read from a PDF. A small file may unpack to any length; a book has a few
+/// megabytes.
 const LONGEST: u64 = 64 << 20;
 /// In a text for searching: a hyphen at the end of a line, which may or may not belong to the word.
 const BREAK: char = '\u{1}';
@@ -30,12 +31,12 @@ pub struct SourceText {
     /// For HTML: anchors, each with its line.
     anchors: Option<Vec<(String, usize)>>,
     /// Found once, since a source may be cited by each of many facts.
-    index: OnceLock<Index>,
+    index: OnceLock<TextIndex>,
 }
 
 /// What places and quotations are looked up by.
 #[derive(Debug, Clone)]
-struct Index {
+struct TextIndex {
     /// Each line as a range of bytes.
     lines: Vec<Range<usize>>,
     /// The text and, for PDF, the text in reading order, as they are searched.
@@ -54,23 +55,23 @@ pub enum Found {
 
 /// The form of a text, by its first bytes and its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub enum TextFormat {
     Plain,
     Html,
     Pdf,
 }
 
-impl Form {
-    pub fn of(name: &str, bytes: &[u8]) -> Form {
+impl TextFormat {
+    pub fn of(name: &str, bytes: &[u8]) -> TextFormat {
         let name = name.to_lowercase();
         let start = bytes.trim_ascii_start();
         let begins =
             |words: &str| start.get(..words.len()).is_some_and(|own| own.eq_ignore_ascii_case(words.as_bytes()));
         match () {
-            () if begins("%PDF-") => Form::Pdf,
-            () if [".html", ".htm", ".xhtml"].iter().any(|ending| name.ends_with(ending)) => Form::Html,
-            () if begins("<!doctype html") || begins("<html") => Form::Html,
-            () => Form::Plain,
+            () if begins("%PDF-") => TextFormat::Pdf,
+            () if [".html", ".htm", ".xhtml"].iter().any(|ending| name.ends_with(ending)) => TextFormat::Html,
+            () if begins("<!doctype html") || begins("<html") => TextFormat::Html,
+            () => TextFormat::Plain,
         }
     }
 }
@@ -82,15 +83,15 @@ impl SourceText {
     /// It is not UTF-8, or `pdftotext` is not installed or fails.
     pub fn read(name: &str, bytes: Vec<u8>) -> io::Result<SourceText> {
         let utf8 = |bytes| String::from_utf8(bytes).map_err(|_| io::Error::from(io::ErrorKind::InvalidData));
-        match Form::of(name, &bytes) {
-            Form::Plain => {
+        match TextFormat::of(name, &bytes) {
+            TextFormat::Plain => {
                 let body = utf8(bytes)?;
                 // Some programs end lines with `\r` alone.
                 let body = if body.contains('\n') { body } else { body.replace('\r', "\n") };
                 Ok(SourceText { body, ..SourceText::default() })
             }
-            Form::Html => Ok(html(&utf8(bytes)?)),
-            Form::Pdf => {
+            TextFormat::Html => Ok(html(&utf8(bytes)?)),
+            TextFormat::Pdf => {
                 let as_shown = pdf(&bytes, &["-layout"])?;
                 // This order keeps the hyphens at line ends.
                 let in_order = pdf(&bytes, &["-raw"])?;
@@ -103,11 +104,11 @@ impl SourceText {
         self.body.lines()
     }
 
-    fn index(&self) -> &Index {
+    fn index(&self) -> &TextIndex {
         self.index.get_or_init(|| {
             let start = |line: &str| line.as_ptr() as usize - self.body.as_ptr() as usize;
             let lines = self.lines().map(|line| start(line)..start(line) + line.len()).collect();
-            Index { lines, body: searchable(&self.body), flow: searchable(&self.flow.join("\n")) }
+            TextIndex { lines, body: searchable(&self.body), flow: searchable(&self.flow.join("\n")) }
         })
     }
 
@@ -137,7 +138,7 @@ impl SourceText {
     /// it, every occurrence counts as [`Found::There`].
     pub fn find(&self, quote: &str, at: Option<Range<usize>>) -> Found {
         let wanted = searchable(quote);
-        let Index { lines, body, flow } = self.index();
+        let TextIndex { lines, body, flow } = self.index();
         let in_lines = self.body.contains(quote) || count(body, &wanted) > 0;
         let in_flow = !in_lines && count(flow, &wanted) > 0;
         let Some(at) = at.filter(|_| in_lines || in_flow) else {
@@ -397,6 +398,7 @@ fn tag_end(tag: &str) -> Option<usize> {
     for (at, c) in tag.char_indices() {
         match (quote, c) {
             (None, '>') => return Some(at),
+            // Only behind `=`: the apostrophe of `<p don't>` opens nothing.
             (None, '"' | '\'') if at > 0 && tag[..at].trim_end().ends_with('=') => quote = Some(c),
             (Some(open), c) if c == open => quote = None,
             _ => {}

@@ -1,6 +1,6 @@
 //! Reads sentences against an open graph: the facts that each states, and the places of entities in it.
 
-use super::names::{Candidates, Index, fold_hash};
+use super::names::{Candidates, NameIndex, fold_hash};
 use super::sentence::{self, Names};
 use super::{Statement, words};
 use crate::graph::{EntityId, Fact, Graph};
@@ -12,7 +12,7 @@ use crate::value::{Value, ron_literal};
 /// Parses facts as the loader does, with the names of a graph.
 pub struct Sentences<'g> {
     graph: &'g Graph,
-    index: Index,
+    index: NameIndex,
 }
 
 /// A fact stated by a sentence, with its place in the sentence.
@@ -36,7 +36,7 @@ pub struct Named {
 
 impl<'g> Sentences<'g> {
     pub fn new(graph: &'g Graph) -> Sentences<'g> {
-        let mut index = Index::default();
+        let mut index = NameIndex::default();
         for entity in graph.entities() {
             let name = graph.name(entity);
             index.add(entity, graph.type_of(entity), name, fold_hash(name));

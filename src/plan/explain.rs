@@ -78,7 +78,7 @@ pub fn lines(plan: &Plan, graph: &Graph) -> Vec<Line> {
     // Those of the pattern are those of the plan, and those of definitions that are written out in it.
     let slots = plan.pattern().map_or(&*plan.slots, |pattern| &*pattern.slots);
     let (own, named) = (words(plan, graph, slots), names(slots, graph));
-    let mut writer = Writer { plan, graph, words: own, names: named, lines: Vec::new() };
+    let mut writer = PlanPrinter { plan, graph, words: own, names: named, lines: Vec::new() };
     writer.view();
     let forms = plan.provenance.iter().flat_map(|provenance| provenance.all_forms());
     let proved = forms.flat_map(|form| &form.definitions);
@@ -114,7 +114,7 @@ fn names(slots: &[super::Var], graph: &Graph) -> Vec<String> {
     names
 }
 
-struct Writer<'a> {
+struct PlanPrinter<'a> {
     plan: &'a Plan,
     graph: &'a Graph,
     words: Words<'a>,
@@ -123,7 +123,7 @@ struct Writer<'a> {
     lines: Vec<Line>,
 }
 
-impl<'a> Writer<'a> {
+impl<'a> PlanPrinter<'a> {
     fn push(&mut self, depth: usize, operator: &'static str, detail: String, rows: Option<f64>, node: Option<u32>) {
         self.lines.push(Line { depth, operator, detail, rows, node, is_source: false });
     }

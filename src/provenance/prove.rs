@@ -23,7 +23,8 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// Maximum number of witnesses of an existential part that are compared.
+/// Maximum number of witnesses of an existential part that are compared. Each costs a proof of its own; beyond, the
+/// shortest proof may be missed, but never a proof.
 const MOST_WITNESSES: usize = 64;
 
 /// Prover for the goals of one form.

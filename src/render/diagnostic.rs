@@ -28,7 +28,8 @@ fn folded(text: &str, columns: usize) -> String {
     lines
 }
 
-/// The maximum number of diagnostics shown; the number of further ones is printed.
+/// The maximum number of diagnostics shown; the number of further ones is printed. More would scroll the first ones
+/// away, which often cause the others.
 pub const MOST_DIAGNOSTICS: usize = 100;
 
 /// Renders the first diagnostics, separated by empty lines. Labels without a text of their own lie in `text`.
@@ -44,6 +45,7 @@ pub fn diagnostics(list: &Diagnostics, text: &Arc<Text>, color: bool, width: usi
 
 /// Renders a diagnostic with its places, in the style of rustc. Ends with a line break.
 pub fn diagnostic(diagnostic: &Diagnostic, text: &Arc<Text>, color: bool, width: usize) -> String {
+    // At least the prefix `help: `, which is subtracted below, with a word behind it.
     let width = width.max(20);
     let prefix = severity_name(diagnostic.severity).len() + diagnostic.code.name().len() + "[]: ".len();
     let message = folded(&escape(&diagnostic.message), width.saturating_sub(prefix));

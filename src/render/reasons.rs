@@ -48,6 +48,7 @@ pub fn worded(reason: &Reason, graph: &Graph) -> Worded {
 /// Returns the proofs; one that only groups others (`All`) is replaced by these.
 pub fn flat(proofs: &[Proof]) -> Vec<&Proof> {
     let mut flattened = Vec::new();
+    // Reversed, here and below, so that the stack returns them in order.
     let mut open: Vec<&Proof> = proofs.iter().rev().collect();
     while let Some(proof) = open.pop() {
         match proof.reason {

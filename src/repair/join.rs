@@ -22,7 +22,7 @@ pub(super) struct Step {
     cost: u32,
 }
 
-/// Number of ways to join the nouns that are pursued.
+/// Number of ways to join the nouns that are pursued. Larger leaves fewer trials for other readings of the text.
 const MOST: usize = 3;
 
 /// The nouns of a draft that are kept, joined in the cheapest ways.
@@ -201,7 +201,8 @@ impl Joined {
         names.len() == self.nouns.len() || names.into_iter().all(|i| links(i) <= 1)
     }
 
-    /// Denies what no word names but what leads to something denied: `orgs that never used MLA` develop no model that uses it.
+    /// Denies what no word names but what leads to something denied: `orgs that never used MLA` develop no model that
+    /// uses it.
     fn denied_whole(mut self) -> Joined {
         let is_asked = |noun: &Noun| matches!(noun.kind, Kind::Type(_)) && !noun.implied && !noun.denied;
         if !self.nouns.iter().any(is_asked) {
@@ -334,7 +335,7 @@ fn has_fact(a: &Noun, b: &Noun, verb: VerbId, inverse: bool, graph: &Vocabulary<
 
 /// Whether each entity of some types has one fact of a verb at most.
 fn is_single(types: TypeSet, verb: VerbId, inverse: bool, graph: &Vocabulary<'_>) -> bool {
-    /// Of so many it is looked at.
+    /// Maximum number of entities that are looked at, since this runs for each candidate.
     const MOST: usize = 200;
     let relation = graph.relation(verb);
     let facts = if inverse { &relation.reverse } else { &relation.forward };

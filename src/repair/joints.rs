@@ -8,14 +8,14 @@ use super::recognise::{Reading, Segment, Sense};
 use super::tokens::Token;
 use super::vocabulary::Vocabulary;
 
-/// The most places that are filled: each doubles the texts.
+/// Maximum number of places that are filled. Each doubles the number of texts.
 const MOST_GAPS: usize = 3;
 /// Words that begin a clause, in which nothing is joined so.
 const CLAUSES: &[&str] = &["where", "show", "having", "order", "limit", "offset", "nearest", "to"];
 const PERIODS: &[&str] = &["before", "after", "since", "until", "in", "between"];
 
 /// A word that is to stand before a segment of the reading.
-pub(super) struct Joint {
+pub(super) struct InsertedWord {
     pub segment: usize,
     pub word: String,
 }
@@ -28,7 +28,7 @@ struct Gap {
 
 /// What the words so far end in.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum End {
+enum LastWord {
     Start,
     Type,
     /// A name, a date or a number.
@@ -37,14 +37,14 @@ enum End {
     Other,
 }
 
-/// The ways to fill the places where a joining word is missing, each with its cost; none where nothing is missing. The likely
-/// word costs nothing: all that was written stays.
+/// The ways to fill the places where a joining word is missing, each with its cost; none where nothing is missing. The
+/// likely word costs nothing: all that was written stays.
 pub(super) fn joints(
     text: &str,
     tokens: &[Token],
     reading: &Reading,
     graph: &Vocabulary<'_>,
-) -> Vec<(Vec<Joint>, u32)> {
+) -> Vec<(Vec<InsertedWord>, u32)> {
     let gaps = gaps(text, tokens, reading, graph);
     if gaps.is_empty() || gaps.len() > MOST_GAPS {
         return Vec::new();
@@ -60,13 +60,13 @@ pub(super) fn joints(
         };
         ways = ways.iter().flat_map(with).collect();
     }
-    let joint = |(gap, choice): (&Gap, usize)| Joint { segment: gap.segment, word: gap.words[choice].clone() };
+    let joint = |(gap, choice): (&Gap, usize)| InsertedWord { segment: gap.segment, word: gap.words[choice].clone() };
     ways.into_iter().map(|(words, cost)| (gaps.iter().zip(words).map(joint).collect(), cost)).collect()
 }
 
 fn gaps(text: &str, tokens: &[Token], reading: &Reading, graph: &Vocabulary<'_>) -> Vec<Gap> {
     let mut gaps = Vec::new();
-    let mut end = End::Start;
+    let mut end = LastWord::Start;
     // The verb of the phrase before.
     let mut verb: Option<String> = None;
     for (at, segment) in reading.segments.iter().enumerate() {
@@ -80,24 +80,25 @@ fn gaps(text: &str, tokens: &[Token], reading: &Reading, graph: &Vocabulary<'_>)
         if starts.is_some() && verb.is_some() {
             // `that` speaks of any thing of a type; of one that is named nothing more is asked.
             match end {
-                End::Type => gaps.push(Gap { segment: at, words: vec!["that".into(), "and".into()] }),
-                End::Thing => gaps.push(Gap { segment: at, words: vec!["and".into(), "that".into()] }),
+                LastWord::Type => gaps.push(Gap { segment: at, words: vec!["that".into(), "and".into()] }),
+                LastWord::Thing => gaps.push(Gap { segment: at, words: vec!["and".into(), "that".into()] }),
                 _ => (),
             }
         }
-        if let Some(verb) = verb.as_ref().filter(|_| end == End::And && PERIODS.iter().any(|word| token.is(word))) {
+        if let Some(verb) = verb.as_ref().filter(|_| end == LastWord::And && PERIODS.iter().any(|word| token.is(word)))
+        {
             gaps.push(Gap { segment: at, words: vec![verb.clone()] });
         }
         match &segment.sense {
-            Sense::Type(_) => end = End::Type,
+            Sense::Type(_) => end = LastWord::Type,
             Sense::Entity(_) | Sense::Text(..) | Sense::Named(_) | Sense::Date(_) | Sense::Number(_) => {
-                end = End::Thing;
+                end = LastWord::Thing;
             }
-            Sense::Role(Role::And | Role::Or | Role::But) => end = End::And,
+            Sense::Role(Role::And | Role::Or | Role::But) => end = LastWord::And,
             // A variable belongs to the noun before it.
             Sense::Unknown if token.is_word() && token.word.chars().count() == 1 => (),
-            Sense::Unknown if !token.is_word() => (end, verb) = (End::Start, None),
-            _ => end = End::Other,
+            Sense::Unknown if !token.is_word() => (end, verb) = (LastWord::Start, None),
+            _ => end = LastWord::Other,
         }
         if let Some(starts) = starts {
             verb = Some(starts);

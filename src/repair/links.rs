@@ -173,20 +173,20 @@ impl Draft {
     fn with_ends(&self, at: usize, graph: &Vocabulary<'_>) -> Vec<Draft> {
         let verb = self.verbs[at];
         let (from, to) = ends(&verb, graph);
-        let fits = |noun: End, types: TypeSet| match noun {
-            End::Noun(i) => !self.types(i, graph).and(types).is_empty(),
-            End::New => true,
+        let fits = |noun: VerbEnd, types: TypeSet| match noun {
+            VerbEnd::Noun(i) => !self.types(i, graph).and(types).is_empty(),
+            VerbEnd::New => true,
         };
         let mut drafts: Vec<Draft> = Vec::new();
         let pairs = self.pairs(&verb, from == to);
         // `ancestors of X that use Y`: a further verb refers to the ancestors, not to X.
-        let owner = |end: End| match end {
-            End::Noun(i) if matches!(self.nouns[i].kind, Kind::Entity(_)) => {
+        let owner = |end: VerbEnd| match end {
+            VerbEnd::Noun(i) if matches!(self.nouns[i].kind, Kind::Entity(_)) => {
                 let links = self.links.iter().filter(|link| link.from == i || link.to == i);
                 let others = links.map(|link| if link.from == i { link.to } else { link.from });
                 others
-                    .map(End::Noun)
-                    .find(|other| matches!(other, End::Noun(j) if !matches!(self.nouns[*j].kind, Kind::Entity(_))))
+                    .map(VerbEnd::Noun)
+                    .find(|other| matches!(other, VerbEnd::Noun(j) if !matches!(self.nouns[*j].kind, Kind::Entity(_))))
             }
             _ => None,
         };
@@ -201,7 +201,7 @@ impl Draft {
             let mut draft = self.clone();
             draft.cost += cost;
             draft.reversed |= from == to && self.is_reversed(&verb, subject, object);
-            let is_named = |end: End| matches!(end, End::Noun(_));
+            let is_named = |end: VerbEnd| matches!(end, VerbEnd::Noun(_));
             let denies = verb.alone && is_named(subject) && is_named(object);
             let (subject, object) = (draft.end(subject, &verb), draft.end(object, &verb));
             if denies {
@@ -231,10 +231,10 @@ impl Draft {
 
     /// Returns true if a verb is read against the order of the words: its object stands before it, without the subject
     /// between them.
-    fn is_reversed(&self, verb: &Verb, subject: End, object: End) -> bool {
-        let before = |end: End| match end {
-            End::Noun(i) => Some(self.nouns[i].at).filter(|at| *at < verb.at),
-            End::New => None,
+    fn is_reversed(&self, verb: &Verb, subject: VerbEnd, object: VerbEnd) -> bool {
+        let before = |end: VerbEnd| match end {
+            VerbEnd::Noun(i) => Some(self.nouns[i].at).filter(|at| *at < verb.at),
+            VerbEnd::New => None,
         };
         if verb.stranded {
             return before(subject).is_none();
@@ -244,10 +244,10 @@ impl Draft {
     }
 
     /// Returns the noun of an end; adds one that is asked for if the end is new.
-    fn end(&mut self, end: End, verb: &Verb) -> usize {
+    fn end(&mut self, end: VerbEnd, verb: &Verb) -> usize {
         match end {
-            End::Noun(i) => i,
-            End::New => {
+            VerbEnd::Noun(i) => i,
+            VerbEnd::New => {
                 let (at, denied) = (verb.at, verb.denied && (verb.form != Form::Verb || verb.alone));
                 let counted = self.counted_relatives.iter().find(|(place, _)| *place == at);
                 let quantifier = counted.map_or(String::new(), |(_, quantifier)| quantifier.clone());
@@ -272,14 +272,15 @@ impl Draft {
 
     /// Returns candidates for subject and object of a verb, with the cost of each. `alike`: both ends may have the same
     /// types.
-    fn pairs(&self, verb: &Verb, alike: bool) -> Vec<(End, End, u32)> {
+    fn pairs(&self, verb: &Verb, alike: bool) -> Vec<(VerbEnd, VerbEnd, u32)> {
         let (left, right) = self.beside(verb);
         let reversed = if alike || verb.by { cost::REVERSED } else { 4 };
-        let noun = |list: &[usize], i: usize| list.get(i).map(|i| End::Noun(*i));
+        let noun = |list: &[usize], i: usize| list.get(i).map(|i| VerbEnd::Noun(*i));
         let (left1, left2, left3) = (noun(&left, 0), noun(&left, 1), noun(&left, 2));
         let (right1, right2) = (noun(&right, 0), noun(&right, 1));
         let mut pairs = Vec::new();
-        let mut pair = |a: Option<End>, b: Option<End>, cost: u32| pairs.extend(a.zip(b).map(|(a, b)| (a, b, cost)));
+        let mut pair =
+            |a: Option<VerbEnd>, b: Option<VerbEnd>, cost: u32| pairs.extend(a.zip(b).map(|(a, b)| (a, b, cost)));
         match verb.form {
             Form::Verb => {
                 pair(left1, right1, 0);
@@ -297,26 +298,26 @@ impl Draft {
                 pair(left2, left1, is_last + if alike { 4 } else { 2 });
                 // `the techniques of A that B never used`
                 pair(left1, left3, is_last + 3);
-                pair(left1, Some(End::New), is_last + 3 + open);
-                pair(Some(End::New), right1, if verb.passive || !alike { 4 } else { 7 });
-                pair(Some(End::New), left1, is_last + 5 + open);
-                pair(right1, Some(End::New), 6);
+                pair(left1, Some(VerbEnd::New), is_last + 3 + open);
+                pair(Some(VerbEnd::New), right1, if verb.passive || !alike { 4 } else { 7 });
+                pair(Some(VerbEnd::New), left1, is_last + 5 + open);
+                pair(right1, Some(VerbEnd::New), 6);
             }
             Form::Doer | Form::Done => {
-                let mut own = |doer: Option<End>, of: Option<End>, cost: u32| match verb.form {
+                let mut own = |doer: Option<VerbEnd>, of: Option<VerbEnd>, cost: u32| match verb.form {
                     Form::Done => pair(of, doer, cost),
                     _ => pair(doer, of, cost),
                 };
                 let is_asked =
-                    |end: &End| matches!(end, End::Noun(i) if !matches!(self.nouns[*i].kind, Kind::Entity(_)));
+                    |end: &VerbEnd| matches!(end, VerbEnd::Noun(i) if !matches!(self.nouns[*i].kind, Kind::Entity(_)));
                 if verb.stranded && right1.is_none() {
                     // `what is X a variant of`
-                    own(left1, Some(End::New), 0);
+                    own(left1, Some(VerbEnd::New), 0);
                 }
                 let asked = left1.filter(|end| self.whether || is_asked(end));
                 own(asked.filter(|_| !verb.denied), right1, 0);
-                own(Some(End::New), right1, 1);
-                own(Some(End::New), left1, 1);
+                own(Some(VerbEnd::New), right1, 1);
+                own(Some(VerbEnd::New), left1, 1);
                 own(asked.filter(|_| !verb.denied), left2, 1);
             }
         }
@@ -354,7 +355,7 @@ impl Draft {
 
 /// An end of a verb: a noun, or an unnamed entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum End {
+enum VerbEnd {
     Noun(usize),
     New,
 }

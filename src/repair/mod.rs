@@ -64,7 +64,8 @@ use vocabulary::Vocabulary;
 
 /// Maximum number of offered queries.
 pub const MOST_OFFERED: usize = 3;
-/// Maximum number of valid queries that are tried, and of invalid ones.
+/// Maximum number of valid queries that are tried, and of invalid ones. Valid ones are run, invalid ones only parsed
+/// and checked; larger finds rarer meanings, and delays the message.
 const MOST_TRIED: usize = 10;
 const MOST_WRONG: usize = 80;
 /// Texts of more tokens are not examined.
@@ -84,7 +85,8 @@ const EMPTY_FIRST: u32 = 5;
 /// Words whose omission changes the meaning of a query.
 const KEPT: &[&str] = &["according", "every", "optional", "possibly", "certainly"];
 
-/// Costs of guesses.
+/// Costs of guesses. Only their sums are compared, so that their proportions matter: of two readings, the one that
+/// changes less of what was written is the cheaper.
 mod cost {
     /// Another form of a word of the schema, or different capitals.
     pub const INFLECTED: u32 = 1;

@@ -1,6 +1,6 @@
 //! Correction of a text that is nearly a query: known words are written as in the graph and the grammar.
 
-use super::joints::{Joint, joints};
+use super::joints::{InsertedWord, joints};
 use super::lexicon::Role;
 use super::recognise::{Reading, Segment, Sense};
 use super::tokens::Token;
@@ -31,7 +31,7 @@ fn rewritten(
     reading: &Reading,
     graph: &Vocabulary<'_>,
     lean: bool,
-    joints: &[Joint],
+    joints: &[InsertedWord],
 ) -> Option<Candidate> {
     let (mut query, mut at, mut cost, mut kept) = (String::new(), 0, 0, 0);
     let mut left_out = Vec::new();

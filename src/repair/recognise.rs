@@ -82,9 +82,11 @@ pub(super) struct Reading {
     pub cost: u32,
 }
 
-/// Beam width: number of readings that are kept at each word.
+/// Beam width: number of readings that are kept at each word. Smaller loses readings that only later words make
+/// likely; larger takes time in proportion. By reasoning, no benchmark varies it. (Beam search: Lowerre, *The Harpy
+/// speech recognition system*, 1976.)
 const BEAM: usize = 24;
-/// Maximum number of words in which a name is searched.
+/// Maximum number of words in which a name is searched. Each word begins so many look-ups.
 const LONGEST: usize = 7;
 
 /// Recogniser of runs of tokens.
@@ -159,8 +161,8 @@ impl Recogniser<'_> {
         self.weighed(at, found)
     }
 
-    /// Returns the cost of a thing behind a verb that is at neither end of any of its facts: `built by Microsoft` is not said of
-    /// what builds on models.
+    /// Returns the cost of a thing behind a verb that is at neither end of any of its facts: `built by Microsoft` is
+    /// not said of what builds on models.
     fn misfit(&self, before: &[Segment], next: &Segment) -> u32 {
         // `released MoE models`: the name tells what kind.
         let is_type = |token: &Token| {
@@ -194,8 +196,8 @@ impl Recogniser<'_> {
         ["has", "have", "had", "having"].iter().any(|word| self.tokens[last.from].is(word))
     }
 
-    /// Adds what is known of the words together: a phrase says more than the fillers that it begins with, a type more than a
-    /// name that is called so, and capitals are no filler.
+    /// Adds what is known of the words together: a phrase says more than the fillers that it begins with, a type more
+    /// than a name that is called so, and capitals are no filler.
     fn weighed(&self, at: usize, mut found: Vec<Segment>) -> Vec<Segment> {
         let is_idle = |sense: &Sense| matches!(sense, Sense::Role(Role::Filler | Role::Asked));
         let is_phrase = |segment: &Segment| matches!(segment.sense, Sense::Role(_)) && !is_idle(&segment.sense);
@@ -419,8 +421,8 @@ fn is_firm(sense: &Sense) -> bool {
     matches!(sense, Sense::Role(Compare(_) | Count | Fold(_) | Not | Onwards(_) | Relative(..) | Today))
 }
 
-/// Returns true if a misspelt word may have a sense at this distance. Another letter makes another word of a short one: `newer`
-/// is not `never`. What says nothing is not guessed.
+/// Returns true if a misspelt word may have a sense at this distance. Another letter makes another word of a short one:
+/// `newer` is not `never`. What says nothing is not guessed.
 fn may_be_meant(sense: &Sense, far: usize, is_other: bool) -> bool {
     match sense {
         Sense::Role(Role::Not | Role::Asked) => !is_other && far == 1,

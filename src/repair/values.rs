@@ -8,9 +8,11 @@ use rustc_hash::FxHashMap;
 /// Texts that a property sorts entities by, folded, each with the property and the text as it is recorded.
 pub(super) type Texts = FxHashMap<String, (PropertyId, String)>;
 
-/// The short texts of the properties that sort entities into kinds: of their values, a quarter or more occur again. The title
-/// of a paper or a definition is hardly ever that of two.
+/// The short texts of the properties that sort entities into kinds: of their values, a quarter or more occur again. The
+/// title of a paper or a definition is hardly ever that of two.
 pub(super) fn short_texts(graph: &Vocabulary<'_>) -> Texts {
+    // The values of a property that are read, since each search reads them again; the bytes of a text that names a kind;
+    // and the number of values below which repetition tells nothing.
     const MANY: usize = 4000;
     const SHORT: usize = 40;
     const FEW: usize = 8;

@@ -76,7 +76,8 @@ impl<'g> Vocabulary<'g> {
 
     /// Whether a fact of a verb is recorded with these ends, of which either may be an entity or of some types.
     pub fn has_fact(&self, verb: VerbId, subject: Tip, object: Tip) -> bool {
-        /// Of the neighbours of an entity so many are looked at; those of one type usually lie together.
+        /// Maximum number of neighbours that are looked at; beyond, a fact is assumed. Those of one type lie together, so
+        /// that others may come late.
         const MOST: usize = 2000;
         let relation = self.relation(verb);
         let has = |others: &[u32], types: TypeSet| {

@@ -9,9 +9,9 @@ use crate::render::{Format, markup};
 use crate::syntax::quote_name;
 use std::fmt::Write;
 
-/// More facts of an entity are left to a query.
+/// Maximum number of facts on the page of an entity; a query shows all of them.
 const FACTS: usize = 300;
-/// The columns of messages.
+/// The width of messages in columns.
 const WIDTH: usize = 100;
 
 /// What a query's answer is offered as, by the ending of a file.
@@ -60,8 +60,8 @@ pub fn home(database: &Database, fields: &Fields, options: &Options) -> String {
     framed(database, text, text, fields.has("possibly"), &body)
 }
 
-/// The page of an entity: what is known of it, who says so, and its family. `None` where no one entity has that name; `kind`
-/// tells entities of one name apart.
+/// The page of an entity: what is known of it, who says so, and its family. `None` where no one entity has that name;
+/// `kind` tells entities of one name apart.
 pub fn entity(database: &Database, name: &str, kind: &str, options: &Options) -> Option<String> {
     let is_meant = |one: &Entity<'_>| kind.is_empty() || one.type_name() == kind;
     let of_kind = || database.entities().find(|one| one.name() == name && is_meant(one)).filter(|_| !kind.is_empty());

@@ -7,11 +7,11 @@ use crate::graph::Source;
 use crate::render::markup;
 use std::fmt::Write;
 
-/// More rows than a page shows are left to files.
+/// Maximum number of rows on a page; files have all of them.
 pub(super) const ROWS: usize = 500;
-/// Proofs of more steps are cut.
+/// Maximum number of steps of a proof on a page.
 pub(super) const STEPS: usize = 400;
-/// Proofs are at most so deep on a page.
+/// Maximum depth of a proof on a page.
 const DEEPEST: usize = 60;
 
 /// Where the parts of a page lead, as addresses that stand in attributes as they are.

@@ -44,9 +44,9 @@ const PICTURE: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src
 const HTML: &str = "text/html; charset=utf-8";
 const JSON: &str = "application/json";
 
-/// More bytes are not sent.
+/// Maximum length of a reply in bytes, which is in memory as a whole.
 const LARGEST: usize = 4 << 20;
-/// Longer texts are no queries.
+/// Maximum length of a query in bytes.
 const LONGEST: usize = 64 << 10;
 
 impl Reply {

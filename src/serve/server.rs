@@ -19,21 +19,24 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
-/// A main thread has as much, and parsers of deep texts count on it.
+/// Stack size of the threads: that of a main thread, which parsers of nested texts rely on.
 const STACK: usize = 8 << 20;
-/// So many clients are heard at once; others wait.
+/// Maximum number of open connections; further clients wait. Each may hold an answer in memory.
 const CONNECTIONS: usize = 128;
-/// So many queries run at once that have just begun; others wait for their turn.
+/// Maximum number of queries within their first [`SLICE`] at the same time; others wait for their turn. More share the
+/// cores and take longer each; with fewer, each long one delays the others for its whole slice.
 const QUICK: usize = 4;
-/// A query that takes longer makes room for others: it goes on only as one of a few long ones.
+/// The time after which a query counts as long and gives up its turn, so that quick ones do not wait for it. Shorter, more
+/// queries wait for the few turns of long ones; longer, quick ones wait longer.
 const SLICE: Duration = Duration::from_millis(100);
-/// Who waits longer for a turn is told so.
+/// Maximum time that a request waits for a turn, before it is told that the server is busy.
 const TURN: Duration = Duration::from_secs(20);
-/// A request is to be there by then.
+/// Maximum time in which the head of a request must arrive: clients that send slowly would otherwise occupy all
+/// connections (the attack called Slowloris).
 const HEADERS: Duration = Duration::from_secs(10);
-/// An answer is to be taken by then: who reads slower keeps a place from others.
+/// Maximum time of a connection: a client that reads slowly keeps its place from others.
 const CONNECTION: Duration = Duration::from_secs(60);
-/// The longest body of a request, in bytes.
+/// Maximum length of the body of a request, in bytes.
 const LONGEST_BODY: usize = 128 << 10;
 
 /// The names by which a client may call this server. A page from elsewhere that has a name of its own lead here is none

@@ -2,10 +2,11 @@
 
 use crate::text::{Code, Diagnostic, Span};
 
-/// Maximum nesting of parentheses, `that`, `optional` and `not`.
+/// Maximum nesting of parentheses, `that`, `optional` and `not`: far more than a query that can be read, and each level has
+/// more than a megabyte of [`DEEP_STACK`].
 pub const MAX_DEPTH: usize = 200;
 
-/// Nesting that fits the stack of any thread.
+/// Nesting that fits the stack of any thread. Most texts are within it, and need no thread of their own.
 const SHALLOW: usize = 16;
 
 /// Stack size for deeper texts, in bytes; only touched pages use memory.

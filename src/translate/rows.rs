@@ -1,12 +1,12 @@
 //! The statement as a whole: what is shown of the bindings, in which order.
 
-use super::scalar::Given;
+use super::scalar::SqlScalar;
 use super::{Mode, Refused, Sql, Writer, pattern_of, refuse};
 use crate::functions::FunctionId;
 use crate::plan::{Aggregate, Condition, Limit, Modality, Operator, Pattern, Projection, Scalar, SortKey, View};
 
 /// A column: its words, and what it is sorted by.
-struct Shown {
+struct SqlColumn {
     words: String,
     order: Vec<String>,
 }
@@ -82,10 +82,10 @@ fn count(writer: &mut Writer) -> Sql {
 }
 
 /// Groups with their aggregates, and the condition that they have to meet.
-type Groups<'p> = (&'p Aggregate, Option<&'p Scalar>);
+type FilteredAggregate<'p> = (&'p Aggregate, Option<&'p Scalar>);
 
 /// Rows of a projection, each once, sorted by the keys, then by the columns from left to right.
-fn rows(writer: &mut Writer, projection: &Projection, aggregate: Option<Groups>, limit: Limit) -> Sql {
+fn rows(writer: &mut Writer, projection: &Projection, aggregate: Option<FilteredAggregate>, limit: Limit) -> Sql {
     let all_possible = writer.plan.all_possible;
     let order = order(projection);
     let mut parts = Vec::new();
@@ -166,9 +166,9 @@ fn selected(writer: &mut Writer, projection: &Projection, mode: Mode, certain: &
     })
 }
 
-type Show<'s> = &'s dyn Fn(&mut Writer, &Scalar) -> Result<Shown, Refused>;
+type WriteColumn<'s> = &'s dyn Fn(&mut Writer, &Scalar) -> Result<SqlColumn, Refused>;
 
-fn columns(writer: &mut Writer, projection: &Projection, show: Show) -> Sql {
+fn columns(writer: &mut Writer, projection: &Projection, show: WriteColumn) -> Sql {
     let mut fields = Vec::new();
     let mut order = Vec::new();
     for key in &projection.keys {
@@ -186,19 +186,19 @@ fn columns(writer: &mut Writer, projection: &Projection, show: Show) -> Sql {
     Ok(fields.join(", "))
 }
 
-fn shown(writer: &mut Writer, scalar: &Scalar) -> Result<Shown, Refused> {
+fn shown(writer: &mut Writer, scalar: &Scalar) -> Result<SqlColumn, Refused> {
     let pair = |first: String, second: &str| vec![first, second.to_string()];
     if let Scalar::Slot(var) = scalar {
         let number = writer.number(*var)?;
         let words = writer.name(*var)?;
-        return Ok(Shown { words, order: pair(number, "0") });
+        return Ok(SqlColumn { words, order: pair(number, "0") });
     }
     Ok(match writer.given(scalar)? {
-        Given::Entity { number } => {
+        SqlScalar::Entity { number } => {
             let words = writer.name_of(&number)?;
-            Shown { words, order: pair(number, "0") }
+            SqlColumn { words, order: pair(number, "0") }
         }
-        Given::Date(bounds) => {
+        SqlScalar::Date(bounds) => {
             let first = format!(
                 "CASE WHEN {0} = {min} THEN {1} ELSE {0} END",
                 bounds.plain.first,
@@ -206,14 +206,14 @@ fn shown(writer: &mut Writer, scalar: &Scalar) -> Result<Shown, Refused> {
                 min = i32::MIN
             );
             let words = writer.unless_absent(scalar, &format!("coalesce({}, 'undated')", bounds.words))?;
-            Shown { words, order: vec![first, bounds.plain.last] }
+            SqlColumn { words, order: vec![first, bounds.plain.last] }
         }
-        Given::Number { low, high } if low == high => {
-            Shown { words: number_words(&low, writer.dialect.text), order: pair(low, "0") }
+        SqlScalar::Number { low, high } if low == high => {
+            SqlColumn { words: number_words(&low, writer.dialect.text), order: pair(low, "0") }
         }
-        Given::Number { .. } => return refuse("a column of numbers that are ranges"),
-        Given::Text { text, rank: Some(rank) } => Shown { words: text, order: pair(rank, "0") },
-        Given::Text { .. } => return refuse("the natural order of these texts"),
+        SqlScalar::Number { .. } => return refuse("a column of numbers that are ranges"),
+        SqlScalar::Text { text, rank: Some(rank) } => SqlColumn { words: text, order: pair(rank, "0") },
+        SqlScalar::Text { .. } => return refuse("the natural order of these texts"),
     })
 }
 
@@ -230,7 +230,7 @@ fn first_count(aggregate: &Aggregate) -> Option<usize> {
 }
 
 /// Groups with their counts: what is certain at least, what is possible at most.
-fn groups(writer: &mut Writer, projection: &Projection, (aggregate, having): Groups) -> Sql {
+fn groups(writer: &mut Writer, projection: &Projection, (aggregate, having): FilteredAggregate) -> Sql {
     if aggregate.sums {
         return refuse("running sums");
     }
@@ -254,18 +254,18 @@ fn groups(writer: &mut Writer, projection: &Projection, (aggregate, having): Gro
     };
     writer.counts = (0..aggregate.folds.len()).map(count).collect();
     let group = if present.is_some() { "g" } else { "c" };
-    let show = |writer: &mut Writer, scalar: &Scalar| -> Result<Shown, Refused> {
+    let show = |writer: &mut Writer, scalar: &Scalar| -> Result<SqlColumn, Refused> {
         if let Scalar::AggregateCall(fold) = scalar {
             let (low, _) = &writer.counts[*fold];
             let words = format!("CAST({low} AS {})", writer.dialect.text);
             // How many more are possible has no part in the order.
-            return Ok(Shown { words, order: vec![low.clone(), "0".to_string()] });
+            return Ok(SqlColumn { words, order: vec![low.clone(), "0".to_string()] });
         }
         let key = aggregate.keys.iter().position(|key| key == scalar);
         let Some(key) = key else { return refuse("a column other than keys and counts") };
         let number = format!("{group}.g{key}");
         let words = writer.name_of(&number)?;
-        Ok(Shown { words, order: vec![number, "0".to_string()] })
+        Ok(SqlColumn { words, order: vec![number, "0".to_string()] })
     };
     writer.scoped(|writer| {
         match &present {

@@ -18,11 +18,11 @@ pub(super) struct Tested {
 
 /// What an expression gives, in SQL.
 #[derive(Debug, Clone)]
-pub(super) enum Given {
+pub(super) enum SqlScalar {
     Entity {
         number: String,
     },
-    Date(Bounds),
+    Date(SqlDate),
     /// A number between two bounds; null where it is unknown.
     Number {
         low: String,
@@ -36,69 +36,69 @@ pub(super) enum Given {
 
 /// The columns of a date. Those of an undated one are null.
 #[derive(Debug, Clone)]
-pub(super) struct Bounds {
+pub(super) struct SqlDate {
     pub words: String,
-    pub plain: Ends,
-    pub reach: Ends,
-    pub core: Ends,
-    pub years: Ends,
+    pub plain: SqlBounds,
+    pub reach: SqlBounds,
+    pub core: SqlBounds,
+    pub years: SqlBounds,
 }
 
 /// The first and the last day (or year), both included.
 #[derive(Debug, Clone)]
-pub(super) struct Ends {
+pub(super) struct SqlBounds {
     pub first: String,
     pub last: String,
 }
 
-impl Ends {
-    fn of(first: impl ToString, last: impl ToString) -> Ends {
-        Ends { first: first.to_string(), last: last.to_string() }
+impl SqlBounds {
+    fn of(first: impl ToString, last: impl ToString) -> SqlBounds {
+        SqlBounds { first: first.to_string(), last: last.to_string() }
     }
 
-    fn columns(alias: &str, [first, last]: [&str; 2]) -> Ends {
-        Ends::of(format!("{alias}.{first}"), format!("{alias}.{last}"))
+    fn columns(alias: &str, [first, last]: [&str; 2]) -> SqlBounds {
+        SqlBounds::of(format!("{alias}.{first}"), format!("{alias}.{last}"))
     }
 }
 
-impl Bounds {
+impl SqlDate {
     /// The columns of a table of values.
-    fn of_row(alias: &str) -> Bounds {
-        Bounds {
+    fn of_row(alias: &str) -> SqlDate {
+        SqlDate {
             words: format!("{alias}.words"),
-            plain: Ends::columns(alias, ["earliest", "latest"]),
-            reach: Ends::columns(alias, ["reach_earliest", "reach_latest"]),
-            core: Ends::columns(alias, ["core_earliest", "core_latest"]),
-            years: Ends::columns(alias, ["first_year", "last_year"]),
+            plain: SqlBounds::columns(alias, ["earliest", "latest"]),
+            reach: SqlBounds::columns(alias, ["reach_earliest", "reach_latest"]),
+            core: SqlBounds::columns(alias, ["core_earliest", "core_latest"]),
+            years: SqlBounds::columns(alias, ["first_year", "last_year"]),
         }
     }
 
-    fn of_date(date: Date, dialect: &Dialect) -> Bounds {
+    fn of_date(date: Date, dialect: &Dialect) -> SqlDate {
         if date.is_undated() {
-            let null = Ends::of("NULL", "NULL");
+            let null = SqlBounds::of("NULL", "NULL");
             let [reach, core, years] = [null.clone(), null.clone(), null.clone()];
-            return Bounds { words: "'undated'".to_string(), plain: null, reach, core, years };
+            return SqlDate { words: "'undated'".to_string(), plain: null, reach, core, years };
         }
         let year = |year: Option<i32>| year.map_or("NULL".to_string(), |year| year.to_string());
         let (first, last) = date.reached_years();
-        Bounds {
+        SqlDate {
             words: dialect.text(&date.to_string()),
-            plain: Ends::of(date.earliest(), date.latest()),
-            reach: Ends::of(date.reach().0, date.reach().1),
-            core: Ends::of(date.core().0, date.core().1),
-            years: Ends::of(year(first), year(last)),
+            plain: SqlBounds::of(date.earliest(), date.latest()),
+            reach: SqlBounds::of(date.reach().0, date.reach().1),
+            core: SqlBounds::of(date.core().0, date.core().1),
+            years: SqlBounds::of(year(first), year(last)),
         }
     }
 }
 
 /// Both conditions of a comparison.
-struct Sides {
+struct SqlTest {
     certain: String,
     possible: String,
 }
 
-fn sides(certain: String, possible: String) -> Sides {
-    Sides { certain, possible }
+fn sides(certain: String, possible: String) -> SqlTest {
+    SqlTest { certain, possible }
 }
 
 impl Writer<'_> {
@@ -117,10 +117,10 @@ impl Writer<'_> {
             }
             Scalar::IsUnknown(inner) => {
                 let known = match self.given(inner)? {
-                    Given::Date(bounds) => bounds.plain.first,
-                    Given::Number { low, .. } => low,
-                    Given::Text { text, .. } => text,
-                    Given::Entity { number } => number,
+                    SqlScalar::Date(bounds) => bounds.plain.first,
+                    SqlScalar::Number { low, .. } => low,
+                    SqlScalar::Text { text, .. } => text,
+                    SqlScalar::Entity { number } => number,
                 };
                 let is_unknown = self.unless_absent(scalar, &format!("({known} IS NULL)"))?;
                 Ok(Tested { possible: is_unknown.clone(), certain: is_unknown })
@@ -173,13 +173,13 @@ impl Writer<'_> {
             return refuse("a comparison of months or quarters");
         }
         let (a, b) = (self.given(a)?, self.given(b)?);
-        let Sides { certain, possible } = match (&a, &b) {
-            (Given::Date(a), Given::Date(b)) => dates(op, a, b),
-            (Given::Number { low: al, high: ah }, Given::Number { low: bl, high: bh }) => {
+        let SqlTest { certain, possible } = match (&a, &b) {
+            (SqlScalar::Date(a), SqlScalar::Date(b)) => dates(op, a, b),
+            (SqlScalar::Number { low: al, high: ah }, SqlScalar::Number { low: bl, high: bh }) => {
                 numbers(op, (al, ah), (bl, bh)).map_or_else(|| refuse("this comparison of numbers"), Ok)?
             }
-            (Given::Text { text: a, .. }, Given::Text { text: b, .. }) => texts(op, a, b)?,
-            (Given::Entity { number: a }, Given::Entity { number: b }) => {
+            (SqlScalar::Text { text: a, .. }, SqlScalar::Text { text: b, .. }) => texts(op, a, b)?,
+            (SqlScalar::Entity { number: a }, SqlScalar::Entity { number: b }) => {
                 let sign = match op {
                     CompareOp::Equal => "=",
                     CompareOp::NotEqual => "<>",
@@ -203,10 +203,10 @@ impl Writer<'_> {
     }
 
     /// What an expression gives.
-    pub(super) fn given(&mut self, scalar: &Scalar) -> Result<Given, Refused> {
+    pub(super) fn given(&mut self, scalar: &Scalar) -> Result<SqlScalar, Refused> {
         match scalar {
-            Scalar::Slot(var) => Ok(Given::Entity { number: self.number(*var)? }),
-            Scalar::Entity(entity) => Ok(Given::Entity { number: entity.0.to_string() }),
+            Scalar::Slot(var) => Ok(SqlScalar::Entity { number: self.number(*var)? }),
+            Scalar::Entity(entity) => Ok(SqlScalar::Entity { number: entity.0.to_string() }),
             Scalar::Constant(value) => constant(value, self.dialect),
             Scalar::Stated(var, property) => {
                 let row = self.row(*var)?;
@@ -215,32 +215,24 @@ impl Writer<'_> {
             Scalar::Property(var, property) => self.property(Term::Var(*var), *property),
             Scalar::PropertyOf(entity, property) => self.property(Term::Entity(*entity), *property),
             Scalar::AggregateCall(fold) => match self.counts.get(*fold) {
-                Some((low, high)) => Ok(Given::Number { low: low.clone(), high: high.clone() }),
+                Some((low, high)) => Ok(SqlScalar::Number { low: low.clone(), high: high.clone() }),
                 None => refuse("an aggregate here"),
             },
             Scalar::Call(FunctionId::Year, arguments) => {
                 match arguments.first().map(|date| self.given(date)).transpose()? {
-                    Some(Given::Date(bounds)) => {
-                        let open = |year: &str, sign: &str| {
-                            let known = &bounds.plain.first;
-                            format!(
-                                "CASE WHEN {known} IS NULL THEN NULL ELSE coalesce({year}, CAST('{sign}Infinity' AS DOUBLE)) END"
-                            )
-                        };
-                        Ok(Given::Number { low: open(&bounds.years.first, "-"), high: open(&bounds.years.last, "") })
-                    }
+                    Some(SqlScalar::Date(bounds)) => Ok(year_of(&bounds)),
                     _ => refuse("the year of this"),
                 }
             }
             Scalar::Call(FunctionId::Name, arguments) => match arguments.first() {
-                Some(Scalar::Slot(var)) => Ok(Given::Text { text: self.name(*var)?, rank: None }),
+                Some(Scalar::Slot(var)) => Ok(SqlScalar::Text { text: self.name(*var)?, rank: None }),
                 _ => refuse("the name of this"),
             },
             Scalar::Call(function @ (FunctionId::Lower | FunctionId::Upper), arguments) => {
                 match arguments.first().map(|text| self.given(text)).transpose()? {
-                    Some(Given::Text { text, .. }) => {
+                    Some(SqlScalar::Text { text, .. }) => {
                         let name = if *function == FunctionId::Lower { "lower" } else { "upper" };
-                        Ok(Given::Text { text: format!("{name}({text})"), rank: None })
+                        Ok(SqlScalar::Text { text: format!("{name}({text})"), rank: None })
                     }
                     _ => refuse("the case of this"),
                 }
@@ -254,7 +246,7 @@ impl Writer<'_> {
                 or_else(first, second)
             }
             Scalar::Negative(inner) => {
-                let zero = Given::Number { low: "0".to_string(), high: "0".to_string() };
+                let zero = SqlScalar::Number { low: "0".to_string(), high: "0".to_string() };
                 let inner = self.given(inner)?;
                 sum(ArithmeticOp::Subtract, zero, inner)
             }
@@ -275,7 +267,7 @@ impl Writer<'_> {
     }
 
     /// The settled value of a property, joined where its entity is bound.
-    fn property(&mut self, of: Term, property: PropertyId) -> Result<Given, Refused> {
+    fn property(&mut self, of: Term, property: PropertyId) -> Result<SqlScalar, Refused> {
         let number = self.term(of)?;
         let ValueCount { several, wide, .. } = self.census.property(property);
         if several {
@@ -290,14 +282,14 @@ impl Writer<'_> {
         Ok(self.columns(&alias, property))
     }
 
-    fn columns(&self, alias: &str, property: PropertyId) -> Given {
+    fn columns(&self, alias: &str, property: PropertyId) -> SqlScalar {
         match self.graph.schema().property(property).value {
-            ValueType::Date => Given::Date(Bounds::of_row(alias)),
+            ValueType::Date => SqlScalar::Date(SqlDate::of_row(alias)),
             ValueType::Number => {
                 let number = format!("{alias}.number");
-                Given::Number { low: number.clone(), high: number }
+                SqlScalar::Number { low: number.clone(), high: number }
             }
-            ValueType::Text => Given::Text { text: format!("{alias}.words"), rank: Some(format!("{alias}.rank")) },
+            ValueType::Text => SqlScalar::Text { text: format!("{alias}.words"), rank: Some(format!("{alias}.rank")) },
         }
     }
 }
@@ -333,17 +325,26 @@ pub(super) fn needed_slots(scalar: &Scalar, f: &mut dyn FnMut(VarId)) {
     }
 }
 
+/// Returns the year of a date; a missing first or last day has an infinite year, and an undated one has none.
+fn year_of(bounds: &SqlDate) -> SqlScalar {
+    let known = &bounds.plain.first;
+    let open = |year: &str, sign: &str| {
+        format!("CASE WHEN {known} IS NULL THEN NULL ELSE coalesce({year}, CAST('{sign}Infinity' AS DOUBLE)) END")
+    };
+    SqlScalar::Number { low: open(&bounds.years.first, "-"), high: open(&bounds.years.last, "") }
+}
+
 /// The first where it is known, else the second.
-fn or_else(first: Given, second: Given) -> Result<Given, Refused> {
+fn or_else(first: SqlScalar, second: SqlScalar) -> Result<SqlScalar, Refused> {
     let either = |known: &str, a: &str, b: &str| format!("CASE WHEN {known} IS NULL THEN {b} ELSE {a} END");
     Ok(match (first, second) {
-        (Given::Date(a), Given::Date(b)) => {
+        (SqlScalar::Date(a), SqlScalar::Date(b)) => {
             let known = &a.plain.first;
-            let ends = |a: &Ends, b: &Ends| Ends {
+            let ends = |a: &SqlBounds, b: &SqlBounds| SqlBounds {
                 first: either(known, &a.first, &b.first),
                 last: either(known, &a.last, &b.last),
             };
-            Given::Date(Bounds {
+            SqlScalar::Date(SqlDate {
                 words: either(known, &a.words, &b.words),
                 plain: ends(&a.plain, &b.plain),
                 reach: ends(&a.reach, &b.reach),
@@ -351,47 +352,48 @@ fn or_else(first: Given, second: Given) -> Result<Given, Refused> {
                 years: ends(&a.years, &b.years),
             })
         }
-        (Given::Number { low: al, high: ah }, Given::Number { low: bl, high: bh }) => {
-            Given::Number { low: either(&al, &al, &bl), high: either(&al, &ah, &bh) }
+        (SqlScalar::Number { low: al, high: ah }, SqlScalar::Number { low: bl, high: bh }) => {
+            SqlScalar::Number { low: either(&al, &al, &bl), high: either(&al, &ah, &bh) }
         }
-        (Given::Text { text: a, .. }, Given::Text { text: b, .. }) => {
-            Given::Text { text: either(&a, &a, &b), rank: None }
+        (SqlScalar::Text { text: a, .. }, SqlScalar::Text { text: b, .. }) => {
+            SqlScalar::Text { text: either(&a, &a, &b), rank: None }
         }
         _ => return refuse("an alternative of another kind"),
     })
 }
 
-fn constant(value: &Value, dialect: &Dialect) -> Result<Given, Refused> {
+fn constant(value: &Value, dialect: &Dialect) -> Result<SqlScalar, Refused> {
     match value {
-        Value::Date(date) => Ok(Given::Date(Bounds::of_date(*date, dialect))),
-        Value::Text(text) => Ok(Given::Text { text: dialect.text(text), rank: None }),
+        Value::Date(date) => Ok(SqlScalar::Date(SqlDate::of_date(*date, dialect))),
+        Value::Text(text) => Ok(SqlScalar::Text { text: dialect.text(text), rank: None }),
         Value::Number(number) if number.is_finite() => {
             let number = format!("CAST({number:?} AS DOUBLE)");
-            Ok(Given::Number { low: number.clone(), high: number })
+            Ok(SqlScalar::Number { low: number.clone(), high: number })
         }
         _ => refuse("this constant"),
     }
 }
 
-fn sum(op: ArithmeticOp, a: Given, b: Given) -> Result<Given, Refused> {
-    let (Given::Number { low: al, high: ah }, Given::Number { low: bl, high: bh }) = (a, b) else {
+fn sum(op: ArithmeticOp, a: SqlScalar, b: SqlScalar) -> Result<SqlScalar, Refused> {
+    let (SqlScalar::Number { low: al, high: ah }, SqlScalar::Number { low: bl, high: bh }) = (a, b) else {
         return refuse("arithmetic with dates");
     };
     Ok(match op {
-        ArithmeticOp::Add => Given::Number { low: format!("({al} + {bl})"), high: format!("({ah} + {bh})") },
-        ArithmeticOp::Subtract => Given::Number { low: format!("({al} - {bh})"), high: format!("({ah} - {bl})") },
+        ArithmeticOp::Add => SqlScalar::Number { low: format!("({al} + {bl})"), high: format!("({ah} + {bh})") },
+        ArithmeticOp::Subtract => SqlScalar::Number { low: format!("({al} - {bh})"), high: format!("({ah} - {bl})") },
         ArithmeticOp::Multiply => {
             let corners = format!("{al} * {bl}, {al} * {bh}, {ah} * {bl}, {ah} * {bh}");
-            Given::Number { low: format!("least({corners})"), high: format!("greatest({corners})") }
+            SqlScalar::Number { low: format!("least({corners})"), high: format!("greatest({corners})") }
         }
         ArithmeticOp::Divide => return refuse("a quotient"),
     })
 }
 
 /// The table of a comparison of dates, for one choice of ends.
-fn table(op: CompareOp, a: &Ends, b: &Ends) -> Option<Sides> {
+fn table(op: CompareOp, a: &SqlBounds, b: &SqlBounds) -> Option<SqlTest> {
     let overlap = || format!("({} <= {} AND {} <= {})", a.first, b.last, b.first, a.last);
-    let before = |a: &Ends, b: &Ends| sides(format!("{} < {}", a.last, b.first), format!("{} < {}", a.first, b.last));
+    let before =
+        |a: &SqlBounds, b: &SqlBounds| sides(format!("{} < {}", a.last, b.first), format!("{} < {}", a.first, b.last));
     Some(match op {
         CompareOp::Less | CompareOp::Period(PeriodOp::Before) => before(a, b),
         CompareOp::Greater | CompareOp::Period(PeriodOp::After) => before(b, a),
@@ -413,7 +415,7 @@ fn table(op: CompareOp, a: &Ends, b: &Ends) -> Option<Sides> {
 }
 
 /// Dates, with the ends that bear a flag moved: certain, or certainly not, is what every move leaves so.
-fn dates(op: CompareOp, a: &Bounds, b: &Bounds) -> Sides {
+fn dates(op: CompareOp, a: &SqlDate, b: &SqlDate) -> SqlTest {
     let negated = match op {
         CompareOp::NotEqual => Some(CompareOp::Equal),
         CompareOp::LessOrEqual => Some(CompareOp::Greater),
@@ -421,12 +423,12 @@ fn dates(op: CompareOp, a: &Bounds, b: &Bounds) -> Sides {
         _ => None,
     };
     if let Some(op) = negated {
-        let Sides { certain, possible } = dates(op, a, b);
+        let SqlTest { certain, possible } = dates(op, a, b);
         return sides(format!("NOT ({possible})"), format!("NOT ({certain})"));
     }
     let has_core = matches!(op, CompareOp::Period(PeriodOp::In | PeriodOp::Since | PeriodOp::Until));
     let moves = [Some((&a.plain, &b.plain)), Some((&a.reach, &b.reach)), has_core.then_some((&a.reach, &b.core))];
-    let all: Vec<Sides> = moves.into_iter().flatten().filter_map(|(a, b)| table(op, a, b)).collect();
+    let all: Vec<SqlTest> = moves.into_iter().flatten().filter_map(|(a, b)| table(op, a, b)).collect();
     let join = |parts: Vec<&str>, sign: &str| format!("({})", parts.join(sign));
     if all.is_empty() {
         let maybe = Truth::Maybe;
@@ -439,7 +441,7 @@ fn dates(op: CompareOp, a: &Bounds, b: &Bounds) -> Sides {
 }
 
 /// One unknown number between each two bounds.
-fn numbers(op: CompareOp, a: (&str, &str), b: (&str, &str)) -> Option<Sides> {
+fn numbers(op: CompareOp, a: (&str, &str), b: (&str, &str)) -> Option<SqlTest> {
     Some(match op {
         CompareOp::Less | CompareOp::Period(PeriodOp::Before) => {
             sides(format!("{} < {}", a.1, b.0), format!("{} < {}", a.0, b.1))
@@ -458,14 +460,14 @@ fn numbers(op: CompareOp, a: (&str, &str), b: (&str, &str)) -> Option<Sides> {
             sides(same, format!("({} <= {} AND {} <= {})", a.0, b.1, b.0, a.1))
         }
         CompareOp::NotEqual => {
-            let Sides { certain, possible } = numbers(CompareOp::Equal, a, b)?;
+            let SqlTest { certain, possible } = numbers(CompareOp::Equal, a, b)?;
             sides(format!("NOT {possible}"), format!("NOT {certain}"))
         }
         CompareOp::Like => return None,
     })
 }
 
-fn texts(op: CompareOp, a: &str, b: &str) -> Result<Sides, Refused> {
+fn texts(op: CompareOp, a: &str, b: &str) -> Result<SqlTest, Refused> {
     let said = match op {
         CompareOp::Equal => format!("{a} = {b}"),
         CompareOp::NotEqual => format!("{a} <> {b}"),

@@ -5,10 +5,11 @@ use super::Like;
 use std::fmt;
 use std::ops::Range;
 
-/// Maximum size of a compiled pattern, in bytes.
+/// Maximum size of a compiled pattern, in bytes. It bounds the time for each text, which is O(text × pattern); repetitions
+/// such as `(a{1000}){1000}` would exceed it.
 const MOST_BYTES: usize = 1 << 20;
 
-/// Maximum depth of nested groups and repetitions.
+/// Maximum depth of nested groups and repetitions. It bounds the recursion of the compiler.
 const MOST_NESTED: u32 = 100;
 
 /// A compiled regular expression. Two are equal if they are written alike.

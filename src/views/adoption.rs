@@ -76,6 +76,7 @@ impl Found {
         let by_facts = |adopted: EntityId| (adopted, Adopters::of(graph, edges, &asked.verbs, adopted));
         match &asked.of {
             Adopted::One(entity) => {
+                // It may not have existed yet on the day of `as of`.
                 let shown = Some(*entity).filter(|entity| !graph.is_absent(*entity));
                 Ok(Found { all: shown.into_iter().map(by_facts).collect(), told: None, more_possible: 0 })
             }

@@ -48,7 +48,7 @@ pub(crate) fn subgraph(context: &Context, left: EntityId, right: EntityId, looke
 
 /// Returns the answer for subject and object of each binding of a sentence.
 pub(super) fn rows(run: &Execution, ends: (Term, Term), looked: &Looked) -> Answer {
-    let pairs = Pairs::of(run, ends, looked);
+    let pairs = BindingDiffs::of(run, ends, looked);
     let diffs: Vec<(&Diff, bool)> = pairs.diffs.iter().zip(pairs.certain).collect();
     let table = table(run.context.graph, &diffs);
     Answer { view: View::Diff(pairs.diffs), table, more_possible: pairs.more_possible, notes: run.notes() }
@@ -56,7 +56,7 @@ pub(super) fn rows(run: &Execution, ends: (Term, Term), looked: &Looked) -> Answ
 
 /// Returns the facts of all entries of these differences.
 pub(super) fn rows_subgraph(run: &Execution, ends: (Term, Term), looked: &Looked) -> Subgraph {
-    graph_of(run.context.graph, &Pairs::of(run, ends, looked).diffs)
+    graph_of(run.context.graph, &BindingDiffs::of(run, ends, looked).diffs)
 }
 
 fn graph_of(graph: &Graph, diffs: &[Diff]) -> Subgraph {
@@ -66,16 +66,16 @@ fn graph_of(graph: &Graph, diffs: &[Diff]) -> Subgraph {
 
 /// Compared bindings of a sentence.
 #[derive(Default)]
-struct Pairs {
+struct BindingDiffs {
     diffs: Vec<Diff>,
     /// Per diff: whether the binding is certain.
     certain: Vec<bool>,
     more_possible: usize,
 }
 
-impl Pairs {
-    fn of(run: &Execution, (left, right): (Term, Term), looked: &Looked) -> Pairs {
-        let mut pairs = Pairs::default();
+impl BindingDiffs {
+    fn of(run: &Execution, (left, right): (Term, Term), looked: &Looked) -> BindingDiffs {
+        let mut pairs = BindingDiffs::default();
         let Some(found) = run.bindings() else { return pairs };
         for (i, (_, sure)) in found.iter().enumerate().take_while(crate::limits::in_budget) {
             let frame = found.frame(i);
@@ -111,6 +111,7 @@ fn compare(graph: &Graph, left: EntityId, right: EntityId, looked: &Looked) -> D
     for (id, _) in schema.properties().filter(|(id, _)| looked.at_property(*id)) {
         merge(values(graph, id, left), values(graph, id, right), &mut entries);
     }
+    // A stable sort keeps the order of the schema within each side.
     entries.sort_by_key(|entry| entry.side);
     Diff { left, right, entries }
 }

@@ -12,9 +12,11 @@ use crate::schema::TypeId;
 use crate::value::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// Minimum number of letters for names that differ by one letter; shorter names are too often similar.
+/// Minimum number of letters for names that differ by one letter; shorter names are too often similar. With four,
+/// `BERT` and `BART` would be reported.
 const SHORTEST: usize = 5;
-/// Maximum number of names with a key; a more frequent key is no evidence.
+/// Maximum number of names with a key; a more frequent key is no evidence. It bounds the pairs of a key, too, which
+/// are about half the square of it.
 const MOST_ALIKE: usize = 50;
 /// Maximum number of shared facts that are shown.
 const MOST_SHOWN: usize = 3;
@@ -56,12 +58,12 @@ pub(super) fn table(context: &Context, of: ReportScope) -> Table {
     Table { columns, rows: rows.into() }
 }
 
-type Pairs = BTreeMap<(EntityId, EntityId), (Why, [String; 2])>;
+type DuplicatePairs = BTreeMap<(EntityId, EntityId), (Why, [String; 2])>;
 
 /// Entities and names by family of types, reason and key.
 type Keyed<'g> = HashMap<(TypeId, Why, String), Vec<(EntityId, &'g str)>>;
 
-fn pairs(graph: &Graph, of: ReportScope) -> Pairs {
+fn pairs(graph: &Graph, of: ReportScope) -> DuplicatePairs {
     let mut keyed = Keyed::new();
     // Any entity may be similar to the one in question.
     let among = if matches!(of, ReportScope::Entity(_)) { ReportScope::All } else { of };
@@ -73,13 +75,14 @@ fn pairs(graph: &Graph, of: ReportScope) -> Pairs {
             }
         }
     }
-    let mut pairs = Pairs::new();
+    let mut pairs = DuplicatePairs::new();
     for ((_, why, _), alike) in keyed.iter().take_while(in_budget).filter(|(_, alike)| alike.len() <= MOST_ALIKE) {
         for (i, one) in alike.iter().enumerate() {
             for two in alike[i + 1..].iter().filter(|two| two.0 != one.0 && is_alike(*why, one.1, two.1)) {
                 let (first, second) = if one.0 < two.0 { (one, two) } else { (two, one) };
                 let found = (*why, [first.1.to_string(), second.1.to_string()]);
                 let entry = pairs.entry((first.0, second.0)).or_insert_with(|| found.clone());
+                // The least one, since the map has no order: the best reason, and of equal ones the first names.
                 *entry = entry.clone().min(found);
             }
         }
@@ -108,7 +111,8 @@ fn keys(name: &str) -> Vec<(Why, String)> {
         keys.push((Why::Initials, letters.clone()));
     }
     if letters.chars().count() >= SHORTEST {
-        // Deletion keys: names at distance one share a key after deleting at most one letter of each.
+        // Deletion keys: names at distance one share a key after deleting at most one letter of each (Bocek, Hunt,
+        // Stiller, *Fast similarity search in large dictionaries*, 2007).
         let without = |at: usize| letters.chars().enumerate().filter(|(i, _)| *i != at).map(|(_, c)| c).collect();
         keys.extend((0..letters.chars().count()).map(|at| (Why::OneLetter, without(at))));
         keys.push((Why::OneLetter, letters.clone()));

@@ -94,6 +94,7 @@ impl Family {
     fn choose(&mut self, asked: &LineageView, found: Option<&Bindings>) {
         let graded = asked.among.map(|var| grades(found, var));
         let is_far = |member: &Member| member.generation.unsigned_abs() >= asked.generations.least;
+        // Members are sorted by generation, so the nearest are within the limit.
         let mut left = asked.limit.limit.unwrap_or(usize::MAX);
         for member in self.lineage.members.iter_mut().filter(|member| member.generation != 0) {
             let grade = graded.as_ref().map_or(Some(true), |graded| graded.get(&member.entity).copied());

@@ -25,6 +25,7 @@ pub(super) fn answer(run: &Execution, title: &str, verb: Option<&str>, is_turned
         }
     }
     let matrix = Matrix { verb: verb.map(str::to_string), is_turned, ..matrix(context.graph, &truths) };
+    // A cell for each pair, although only the joined ones have been counted so far.
     context.budget().hold(matrix.rows.len() * matrix.columns.len() * size_of::<Cell>())?;
     let table = table(context.graph, title, &matrix);
     Ok(Answer { view: View::Matrix(matrix), table, more_possible: 0, notes: run.notes() })
@@ -56,6 +57,7 @@ fn matrix(graph: &Graph, truths: &BTreeMap<(EntityId, EntityId), Truth>) -> Matr
 /// Returns, per row and column, whether no other row certainly precedes it: these cells get a ring.
 fn earliest(graph: &Graph, rows: &[EntityId], cells: &[Vec<Truth>], columns: usize) -> Vec<Vec<bool>> {
     let mut earliest = vec![vec![false; columns]; rows.len()];
+    // Without any date, nothing precedes anything, and every cell would get a ring.
     if rows.iter().all(|row| graph.date_of(*row).is_undated()) {
         return earliest;
     }

@@ -11,7 +11,8 @@ pub(crate) enum Unit {
     Month,
 }
 
-/// Maximum number of periods without gaps; beyond, only periods with a date are listed.
+/// Maximum number of periods without gaps; beyond, only periods with a date are listed. It is a century of months;
+/// beyond, most would be empty.
 const MOST_PERIODS: usize = 1200;
 
 impl Unit {

@@ -77,6 +77,7 @@ fn claims(context: &Context, report: &Report) -> Table {
             let source = &graph.claims().source(claim.source).key;
             let words = [source, claim.at, claim.trust.name(), claim.quote, claim.note].map(text);
             let cells = [Cell::Entity(entity), text(statement)].into_iter().chain(words).chain([date]).collect();
+            // A rumour is no doubtful row if another claim supports the fact.
             rows.push(row(cells, claim.trust != Trust::Doubtful || !graph.is_doubtful(fact)));
         }
     }

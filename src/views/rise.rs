@@ -33,6 +33,7 @@ pub(super) fn answer(run: &Execution, asked: &AdoptionView) -> Result<Answer, St
     }
     let notes = found.most_used(&asked.limit);
     let Found { mut all, told, more_possible } = found;
+    // Without a limit, nothing has sorted them yet.
     all.sort_by_key(|(adopted, by)| (Reverse(by.certain.len()), Reverse(by.doubtful.len()), *adopted));
     let among = told.as_ref().map(Adopters::in_id_order);
     let told = told.unwrap_or_else(|| recorded(graph, &run.edges, &asked.verbs));
@@ -153,6 +154,7 @@ impl Measured<'_> {
     }
 }
 
+/// Mean length of a month of the Gregorian calendar.
 const DAYS_A_MONTH: f64 = 365.2425 / 12.0;
 
 fn table(graph: &Graph, rises: &[RiseOf]) -> Table {

@@ -84,6 +84,7 @@ impl<'a> SpreadFamily<'a> {
 
     fn next(&mut self, entity: EntityId, down: bool, mode: Mode) -> Result<Vec<EntityId>, Stop> {
         let mut next: Vec<EntityId> = self.walker.next(entity, down, mode)?.into_iter().map(EntityId).collect();
+        // A fact of an entity with itself makes it no parent.
         next.retain(|other| *other != entity);
         Ok(next)
     }
@@ -132,6 +133,7 @@ impl<'a> SpreadFamily<'a> {
             (false, false) => SpreadHow::PerhapsInherited,
             (false, true) => SpreadHow::Anew,
         };
+        // Whether the open parents have it makes no difference then.
         if inherits {
             open.clear();
         }
@@ -174,6 +176,7 @@ impl<'a> SpreadFamily<'a> {
             }
         }
         let is_known = users().any(|member| member.certain);
+        // What somebody certainly has, somebody had first.
         Ok(((anew + groups).max(usize::from(is_known)), most))
     }
 

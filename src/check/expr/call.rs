@@ -61,6 +61,7 @@ pub(super) fn call(
         return None;
     };
     match function.kind {
+        // First, because their kind is that of aggregates, too.
         _ if is_summed(function.id) => running(scope, function, argument, of, span),
         FunctionKind::Scalar | FunctionKind::Fact => {
             Some(Expr { kind: ExprKind::Call(function.id, vec![argument]), of, span })
@@ -125,9 +126,11 @@ fn argument(
     let outside = scope.aggregates;
     if function.kind == FunctionKind::Aggregate {
         misplaced(scope, function, name_span);
+        // What is added up are aggregates, which no other aggregate may contain.
         scope.aggregates = if is_summed(function.id) { outside } else { Aggregates::Nested };
     }
     let everything = scope.schema().all_types();
+    // All are checked, so that mistakes in surplus ones are reported, too.
     let found: Vec<Option<Expr>> =
         arguments.iter().map(|argument| expr(scope, argument, hint(function.id, everything))).collect();
     scope.aggregates = outside;

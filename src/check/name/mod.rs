@@ -137,6 +137,7 @@ pub(super) fn type_id(scope: &Scope, name: &str, span: Span, wanted: TypeSet) ->
 pub(super) fn param(scope: &Scope, name: &str, span: Span) -> Result<Value, Diagnostic> {
     match scope.params.get(name) {
         Some(given @ (Value::Text(_) | Value::Date(_) | Value::Integer(_))) => Ok(given.clone()),
+        // A program may pass an infinite number, which no text could write.
         Some(given @ Value::Number(number)) if number.is_finite() => Ok(given.clone()),
         Some(other) => {
             let message = format!("`${name}` is `{}`, which is no text, number or date", shortened(&other.to_string()));
@@ -178,6 +179,7 @@ pub(super) fn of_param(name: &str, given: &str, mut problem: Diagnostic) -> Diag
 
 /// Returns a value, shortened for use in a message.
 fn shortened(given: &str) -> String {
+    // Leaves room for the message around it on a line.
     const SHOWN: usize = 60;
     match given.char_indices().nth(SHOWN) {
         Some((end, _)) => format!("{}…", &given[..end]),

@@ -32,6 +32,7 @@ pub(crate) fn wanted_here(scope: &Scope, wanted: TypeSet) -> String {
 
 /// Returns a noun with its article: `a Model`, `an Org`.
 pub(crate) fn a(noun: &str) -> String {
+    // By the letter: nobody knows how the words of a schema are pronounced.
     let vowel = noun.starts_with(['A', 'E', 'I', 'O', 'U', 'a', 'e', 'i', 'o', 'u']);
     format!("{} {noun}", if vowel { "an" } else { "a" })
 }

@@ -1,6 +1,6 @@
 //! Check that the sentences of a pattern are connected.
 
-use super::{Part, free};
+use super::{OuterSentence, free};
 use crate::check::scope::Scope;
 use crate::check::typed::VarId;
 use crate::text::{Code, Diagnostic};
@@ -9,7 +9,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Reports each sentence with variables that shares none with the earlier ones, directly or through other sentences,
 /// unless `cross` stands before a sentence of its component. Sentences without variables are plain conditions.
-pub(super) fn check(scope: &mut Scope, parts: &[Part]) {
+pub(super) fn check(scope: &mut Scope, parts: &[OuterSentence]) {
     // Union-find over sentences, joined by common variables.
     let mut islands: UnionFind<usize> = UnionFind::new(parts.len());
     let mut first: FxHashMap<VarId, usize> = FxHashMap::default();
@@ -32,7 +32,7 @@ pub(super) fn check(scope: &mut Scope, parts: &[Part]) {
     }
 }
 
-fn disconnected(part: &Part, first: &Part) -> Diagnostic {
+fn disconnected(part: &OuterSentence, first: &OuterSentence) -> Diagnostic {
     let at = crate::text::Span { start: part.span.start, end: part.span.start };
     Diagnostic::error(Code::Disconnected, part.span, "this sentence shares no variable with the others")
         .here("every answer of it would be paired with every answer of the rest")

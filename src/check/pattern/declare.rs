@@ -59,7 +59,7 @@ fn sentence(scope: &mut Scope, sentence: &Sentence) {
 fn group(scope: &mut Scope, group: &Group) {
     match group.alternatives.as_slice() {
         [only] => pattern(scope, only),
-        several => alternatives(scope, &several.iter().map(Branch::Pattern).collect::<Vec<_>>()),
+        several => alternatives(scope, &several.iter().map(BranchSyntax::Pattern).collect::<Vec<_>>()),
     }
 }
 
@@ -97,7 +97,7 @@ fn noun(scope: &mut Scope, noun: &Noun, phrases: Option<&Phrases>, third: Option
 fn phrases(scope: &mut Scope, phrases: &Phrases) {
     match phrases.join {
         Join::Or if phrases.phrases.len() > 1 => {
-            alternatives(scope, &phrases.phrases.iter().map(Branch::Phrase).collect::<Vec<_>>())
+            alternatives(scope, &phrases.phrases.iter().map(BranchSyntax::Phrase).collect::<Vec<_>>())
         }
         _ => phrases.phrases.iter().for_each(|phrase| self::phrase(scope, phrase)),
     }
@@ -130,7 +130,7 @@ fn positive(scope: &mut Scope, phrase: &Phrase) {
 fn objects(scope: &mut Scope, objects: &Objects, third: Option<&Third>) {
     match objects.join {
         Join::Or if objects.items.len() > 1 => {
-            let branches = objects.items.iter().map(|item| Branch::Item(item, third));
+            let branches = objects.items.iter().map(|item| BranchSyntax::Item(item, third));
             alternatives(scope, &branches.collect::<Vec<_>>());
         }
         // A third place is shared by all objects.
@@ -148,18 +148,18 @@ fn item(scope: &mut Scope, item: &ObjectItem, third: Option<&Third>) {
 }
 
 /// Branch of an `or`.
-enum Branch<'a> {
+enum BranchSyntax<'a> {
     Pattern(&'a Pattern),
     Phrase(&'a Phrase),
     Item(&'a ObjectItem, Option<&'a Third>),
 }
 
-impl Branch<'_> {
+impl BranchSyntax<'_> {
     fn span(&self) -> Span {
         match self {
-            Branch::Pattern(pattern) => pattern.span,
-            Branch::Phrase(phrase) => phrase.span,
-            Branch::Item(item, _) => item.noun.span,
+            BranchSyntax::Pattern(pattern) => pattern.span,
+            BranchSyntax::Phrase(phrase) => phrase.span,
+            BranchSyntax::Item(item, _) => item.noun.span,
         }
     }
 
@@ -168,9 +168,9 @@ impl Branch<'_> {
         let mut mentions = FxHashMap::default();
         let mut add = |naming: Naming| note(&mut mentions, naming);
         match self {
-            Branch::Pattern(pattern) => in_pattern(pattern, &mut add),
-            Branch::Phrase(phrase) => in_phrase(phrase, &mut add),
-            Branch::Item(item, third) => {
+            BranchSyntax::Pattern(pattern) => in_pattern(pattern, &mut add),
+            BranchSyntax::Phrase(phrase) => in_phrase(phrase, &mut add),
+            BranchSyntax::Item(item, third) => {
                 in_noun(&item.noun, &mut add);
                 third.iter().flat_map(|third| third.nouns()).for_each(|noun| in_noun(noun, &mut add));
             }
@@ -181,17 +181,17 @@ impl Branch<'_> {
     /// Calls `f` with each variable that the branch declares outside negations, quantifiers and further alternatives.
     fn open(&self, f: &mut dyn FnMut(&str)) {
         match self {
-            Branch::Pattern(pattern) => open::pattern(pattern, f),
-            Branch::Phrase(phrase) => open::phrase(phrase, f),
-            Branch::Item(item, third) => open::item(item, *third, f),
+            BranchSyntax::Pattern(pattern) => open::pattern(pattern, f),
+            BranchSyntax::Phrase(phrase) => open::phrase(phrase, f),
+            BranchSyntax::Item(item, third) => open::item(item, *third, f),
         }
     }
 }
 
 /// Processes the branches of an `or`. Variables that occur in every branch belong to the part around the `or`; so do
 /// those that occur in a single branch of the pattern of the query itself. Others belong to their branch.
-fn alternatives(scope: &mut Scope, branches: &[Branch]) {
-    let mentions: Vec<FxHashMap<String, Mentions>> = branches.iter().map(Branch::mentions).collect();
+fn alternatives(scope: &mut Scope, branches: &[BranchSyntax]) {
+    let mentions: Vec<FxHashMap<String, Mentions>> = branches.iter().map(BranchSyntax::mentions).collect();
     let is_common = |name: &&String| mentions.iter().all(|branch| branch.contains_key(*name));
     let mut visible: Vec<String> = mentions[0].keys().filter(is_common).cloned().collect();
     let own: Vec<Vec<String>> =
@@ -200,9 +200,9 @@ fn alternatives(scope: &mut Scope, branches: &[Branch]) {
     scope.hoist(visible, |scope| {
         for branch in branches {
             within(scope, branch.span(), |scope| match branch {
-                Branch::Pattern(pattern) => self::pattern(scope, pattern),
-                Branch::Phrase(phrase) => self::phrase(scope, phrase),
-                Branch::Item(item, third) => self::item(scope, item, *third),
+                BranchSyntax::Pattern(pattern) => self::pattern(scope, pattern),
+                BranchSyntax::Phrase(phrase) => self::phrase(scope, phrase),
+                BranchSyntax::Item(item, third) => self::item(scope, item, *third),
             });
         }
     });
@@ -214,7 +214,7 @@ fn alternatives(scope: &mut Scope, branches: &[Branch]) {
 
 /// Returns the variables that the branch declares once, and that the rest of the query's pattern does not speak of; none
 /// within another part.
-fn own(scope: &Scope, branch: &Branch, inside: &FxHashMap<String, Mentions>, common: &[String]) -> Vec<String> {
+fn own(scope: &Scope, branch: &BranchSyntax, inside: &FxHashMap<String, Mentions>, common: &[String]) -> Vec<String> {
     let mut own = Vec::new();
     if scope.depth() == 0 {
         branch.open(&mut |name| {

@@ -127,6 +127,7 @@ pub(super) fn of_one_verb(scope: &mut Scope, source: Source, span: Span) {
 
 /// Returns the fact that a sentence states, with the sources that count; reports any other sentence.
 pub(in crate::check) fn claimed(scope: &mut Scope, pattern: &Pattern) -> Option<(Claimed, ClaimedBy)> {
+    // An error within the sentence is enough: one about the whole would repeat it.
     let before = scope.diagnostics.0.len();
     scope.enter(pattern.span);
     let formula = super::whole(scope, pattern);

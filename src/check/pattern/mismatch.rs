@@ -17,6 +17,7 @@ pub(super) fn fit(scope: &mut Scope, said: &PredicateContext, noun: &Noun, objec
     if before && after {
         return;
     }
+    // Tried first: otherwise each of the ends would be told to be of a wrong type.
     let turned = !to.and(subject_types).is_empty() && !from.and(object_types).is_empty();
     if turned {
         scope.report(wrong_direction(scope, said, noun));

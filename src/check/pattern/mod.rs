@@ -29,6 +29,7 @@ use std::collections::BTreeSet;
 pub(super) fn whole(scope: &mut Scope, pattern: &Pattern) -> Formula {
     let mut pattern = pattern.clone();
     attach::pattern(scope, &mut pattern);
+    // Before any sentence is read, since a variable may be used before the noun that declares it.
     declare::pattern(scope, &pattern);
     let parts = sentences(scope, &pattern.sentences);
     // Inside a part, sentences may be connected by variables of the parts around it.
@@ -42,6 +43,7 @@ pub(super) fn whole(scope: &mut Scope, pattern: &Pattern) -> Formula {
 pub(super) fn main(scope: &mut Scope, pattern: &Pattern) -> Formula {
     scope.mentions = declare::mentions(pattern);
     let formula = whole(scope, pattern);
+    // Patterns of clauses are not that of the query: their alternatives keep their variables.
     scope.mentions.clear();
     formula
 }
@@ -60,14 +62,14 @@ pub(super) fn lone_noun(scope: &mut Scope, noun: &Noun) -> (Formula, Option<VarI
 }
 
 /// A sentence of the outermost level with its condition.
-struct Part {
+struct OuterSentence {
     cross: bool,
     span: Span,
     formula: Formula,
 }
 
 /// Returns one part per sentence; a plain group counts as its sentences.
-fn sentences(scope: &mut Scope, items: &[PatternItem]) -> Vec<Part> {
+fn sentences(scope: &mut Scope, items: &[PatternItem]) -> Vec<OuterSentence> {
     let mut parts = Vec::new();
     for item in items {
         match &item.sentence {
@@ -80,7 +82,7 @@ fn sentences(scope: &mut Scope, items: &[PatternItem]) -> Vec<Part> {
                 scope.next_sentence();
                 let formula = sentence(scope, other);
                 scope.note_bound(&formula);
-                parts.push(Part { cross: item.cross, span: span_of(other), formula });
+                parts.push(OuterSentence { cross: item.cross, span: span_of(other), formula });
             }
         }
     }
@@ -88,11 +90,11 @@ fn sentences(scope: &mut Scope, items: &[PatternItem]) -> Vec<Part> {
 }
 
 /// Returns the sentences of a group without alternatives, and its condition.
-fn grouped(scope: &mut Scope, group: &Group) -> Vec<Part> {
+fn grouped(scope: &mut Scope, group: &Group) -> Vec<OuterSentence> {
     let mut parts = sentences(scope, &group.alternatives[0].sentences);
     if let Some(condition) = &group.condition {
         let test = test(scope, condition);
-        parts.extend(test.map(|formula| Part { cross: false, span: condition.span, formula }));
+        parts.extend(test.map(|formula| OuterSentence { cross: false, span: condition.span, formula }));
     }
     parts
 }

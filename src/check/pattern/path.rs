@@ -299,6 +299,7 @@ pub(in crate::check) fn reversed(path: Path) -> Path {
         Path::Link { link, inverse } => Path::Link { link, inverse: !inverse },
         Path::Sequence(steps) => Path::Sequence(steps.into_iter().rev().map(reversed).collect()),
         Path::Either(ways) => Path::Either(ways.into_iter().map(reversed).collect()),
+        // The types fit both ends, so they stay.
         Path::Repeat { path, min, max, types } => Path::Repeat { path: Box::new(reversed(*path)), min, max, types },
     }
 }

@@ -39,6 +39,7 @@ pub(super) fn phrase(
         let diagnostic = no_such_property(scope, phrase, of, speaker);
         scope.report(diagnostic);
     }
+    // After an error it goes on, so that those of the object are reported, too.
     if let Some(bind) = &phrase.bind {
         scope.report(Diagnostic::error(Code::WrongType, bind.span, "a value is reached by no path"));
     }

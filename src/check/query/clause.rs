@@ -94,11 +94,13 @@ pub(super) fn collect<'q>(scope: &mut Scope, query: &'q Query) -> Clauses<'q> {
         if !allowed.contains(&word) {
             scope.report(useless(clause.span, word, what, allowed));
         }
+        // `shortest` and `shortest by` count as one, too.
         let first = |word: &'static str| word.split(' ').next();
         match seen.iter().find(|(before, _)| first(before) == first(word) && word != "where") {
             Some((_, first)) => scope.report(twice(clause.span, word, *first)),
             None => seen.push((word, clause.span)),
         }
+        // A clause that is not allowed is read, too, so that its own errors are reported at once.
         clauses.put(&clause.item);
     }
     if let Some(ties) = clauses.ties.filter(|_| !is_ordered(query, &clauses)) {

@@ -94,6 +94,7 @@ fn relatives(scope: &mut Scope, asked: &ast::LineageOf, types: TypeSet, clauses:
     let title = scope.schema().type_names(types);
     let var = scope.create(Some(name.clone()), title, VarKind::Entity(types), place, 0);
     scope.meet(var);
+    // Otherwise it would be reported as a variable that nothing uses.
     scope.speak(var);
     let mut parts = vec![Formula::Type(Term::Var(var), types)];
     if let Some(that) = &asked.of.that {

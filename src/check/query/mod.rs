@@ -33,6 +33,7 @@ pub(super) fn query(scope: &mut Scope, query: &ast::Query, possibly: bool) -> Qu
             views::view(scope, view, &clauses).map(|body| (Head::Rows, body))
         }
     };
+    // Any body will do after an error: no plan is made of it.
     let (head, body) = asked.unwrap_or((Head::Rows, Body::Schema(SchemaTopic::All)));
     Query {
         shortest: clauses.shortest,

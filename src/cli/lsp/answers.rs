@@ -24,10 +24,10 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 /// A result as the protocol has it, or what is wrong with the request.
-pub(super) type Answered = Result<Json, String>;
+pub(super) type RequestResult = Result<Json, String>;
 
 /// What answers a request of one kind.
-type Handler = fn(&Server, Json) -> Answered;
+type Handler = fn(&Server, Json) -> RequestResult;
 
 /// The requests that are answered. One row each.
 const REQUESTS: &[(&str, Handler)] = &[
@@ -43,7 +43,7 @@ const REQUESTS: &[(&str, Handler)] = &[
 ];
 
 /// Answers a request; `None` where begat does not know it.
-pub(super) fn answer(server: &Server, request: Request) -> Option<Answered> {
+pub(super) fn answer(server: &Server, request: Request) -> Option<RequestResult> {
     let (_, answer) = REQUESTS.iter().find(|(method, _)| *method == request.method)?;
     Some(answer(server, request.params))
 }
@@ -52,7 +52,7 @@ pub(super) fn read<T: DeserializeOwned>(params: Json) -> Result<T, String> {
     serde_json::from_value(params).map_err(|error| error.to_string())
 }
 
-pub(super) fn json(result: impl serde::Serialize) -> Answered {
+pub(super) fn json(result: impl serde::Serialize) -> RequestResult {
     serde_json::to_value(result).map_err(|error| error.to_string())
 }
 
@@ -109,7 +109,7 @@ fn literal(text: &str, cursor: usize) -> Option<Reading<'_>> {
     Some(Reading { whole: text, start, end, cursor, in_data: true })
 }
 
-fn complete(server: &Server, params: Json) -> Answered {
+fn complete(server: &Server, params: Json) -> RequestResult {
     let params: CompletionParams = read(params)?;
     let Some(reading) = server.reading(&params.text_document_position)? else { return Ok(Json::Null) };
     let before = &reading.whole[reading.start..reading.cursor];
@@ -188,7 +188,7 @@ fn words(text: &str, from: usize, to: usize) -> Vec<(usize, usize)> {
     found
 }
 
-fn hover(server: &Server, params: Json) -> Answered {
+fn hover(server: &Server, params: Json) -> RequestResult {
     let params: HoverParams = read(params)?;
     let Some(reading) = server.reading(&params.text_document_position_params)? else { return Ok(Json::Null) };
     let Some((span, value)) = meant(&reading, |words| described(server, words)) else { return Ok(Json::Null) };
@@ -250,7 +250,7 @@ fn cited(claim: &Claim) -> String {
     format!("{} {}", claim.source, claim.at).trim().to_string()
 }
 
-fn definition(server: &Server, params: Json) -> Answered {
+fn definition(server: &Server, params: Json) -> RequestResult {
     let params: GotoDefinitionParams = read(params)?;
     let at = &params.text_document_position_params;
     let Some(reading) = server.reading(at)? else { return Ok(Json::Null) };
@@ -282,7 +282,7 @@ fn declared(text: &str, name: &str) -> Vec<Span> {
 }
 
 #[allow(clippy::mutable_key_type, reason = "the protocol's own type; its address never changes")]
-fn fixes(server: &Server, params: Json) -> Answered {
+fn fixes(server: &Server, params: Json) -> RequestResult {
     let params: CodeActionParams = read(params)?;
     let (path, document) = server.document(&params.text_document.uri)?;
     let told = server.told.get(&path).into_iter().flatten();
@@ -310,7 +310,7 @@ fn touch(one: Range, two: Range) -> bool {
     before(one.start, two.end) && before(two.start, one.end)
 }
 
-fn format(server: &Server, params: Json) -> Answered {
+fn format(server: &Server, params: Json) -> RequestResult {
     let params: DocumentFormattingParams = read(params)?;
     let (path, document) = server.document(&params.text_document.uri)?;
     // What cannot be read stays as it is: its mistakes are underlined.

@@ -1,6 +1,6 @@
 //! The colours of texts, as the protocol's semantic tokens.
 
-use super::answers::{Answered, json, read};
+use super::answers::{RequestResult, json, read};
 use super::{Server, is_data, place};
 use crate::edit::tokens::tokens;
 use crate::syntax::{TokenKind, lexemes};
@@ -27,7 +27,7 @@ pub(super) fn legend() -> SemanticTokensLegend {
     SemanticTokensLegend { token_types: CLASSES.to_vec(), token_modifiers: Vec::new() }
 }
 
-pub(super) fn colours(server: &Server, params: Json) -> Answered {
+pub(super) fn colours(server: &Server, params: Json) -> RequestResult {
     let params: SemanticTokensParams = read(params)?;
     let (path, document) = server.document(&params.text_document.uri)?;
     let text = document.text.as_str();

@@ -1,6 +1,6 @@
 //! Where entities are named, over all files of a graph and the open files of queries; and their renaming.
 
-use super::answers::{Answered, Reading, json, meant, read};
+use super::answers::{Reading, RequestResult, json, meant, read};
 use super::{Server, is_data, place};
 use crate::edit::{self, FileEdit, Refusal, Rename, Workspace};
 use crate::graph::{EntityId, Graph};
@@ -88,7 +88,7 @@ fn named(text: &str, graph: &Graph, entity: EntityId) -> Vec<Span> {
     found
 }
 
-pub(super) fn references(server: &Server, params: Json) -> Answered {
+pub(super) fn references(server: &Server, params: Json) -> RequestResult {
     let params: ReferenceParams = read(params)?;
     let Some(Pointed { workspace, entity, .. }) = server.pointed(&params.text_document_position)? else {
         return Ok(Json::Null);
@@ -103,7 +103,7 @@ pub(super) fn references(server: &Server, params: Json) -> Answered {
     json(in_data.chain(in_queries).collect::<Vec<_>>())
 }
 
-pub(super) fn prepare(server: &Server, params: Json) -> Answered {
+pub(super) fn prepare(server: &Server, params: Json) -> RequestResult {
     let at: TextDocumentPositionParams = read(params)?;
     let Some(Pointed { workspace, entity, span }) = server.pointed(&at)? else { return Ok(Json::Null) };
     let text = &server.document(&at.text_document.uri)?.1.text;
@@ -112,7 +112,7 @@ pub(super) fn prepare(server: &Server, params: Json) -> Answered {
 }
 
 #[allow(clippy::mutable_key_type, reason = "the protocol's own type; its address never changes")]
-pub(super) fn rename(server: &Server, params: Json) -> Answered {
+pub(super) fn rename(server: &Server, params: Json) -> RequestResult {
     let params: RenameParams = read(params)?;
     let Some(Pointed { workspace, entity, .. }) = server.pointed(&params.text_document_position)? else {
         return Err("no entity is named there, or its graph has mistakes: mend these first".to_string());

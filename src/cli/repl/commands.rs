@@ -3,7 +3,7 @@
 use super::curating::{assert, retract, undo};
 use super::entered::Entered;
 use super::help::{examples, help};
-use super::{Line, Next, Repl};
+use super::{LineEditor, Next, Repl};
 use crate::answer::{Answer, Table, View};
 use crate::cli::commands::code_text;
 #[cfg(feature = "raster")]
@@ -27,7 +27,7 @@ pub struct CommandInfo {
     /// The arguments, for help.
     pub arguments: &'static str,
     pub doc: &'static str,
-    run: fn(&mut Repl, &str, &mut Line) -> Next,
+    run: fn(&mut Repl, &str, &mut LineEditor) -> Next,
 }
 
 macro_rules! commands {
@@ -68,7 +68,7 @@ commands! {
 }
 
 impl Repl<'_> {
-    pub fn command(&mut self, entered: Entered, editor: &mut Line) -> Next {
+    pub fn command(&mut self, entered: Entered, editor: &mut LineEditor) -> Next {
         match COMMANDS.iter().find(|info| info.name == entered.name) {
             Some(info) => {
                 self.session.begin(super::QUERY);
@@ -97,7 +97,7 @@ impl Repl<'_> {
     }
 
     /// Returns the last answer; reports an error if there is none.
-    fn last(&self) -> Option<&(super::Answered, Arc<Text>)> {
+    fn last(&self) -> Option<&(super::AnsweredQuery, Arc<Text>)> {
         if self.last.is_none() {
             self.error("there is no answer yet");
         }
@@ -105,19 +105,19 @@ impl Repl<'_> {
     }
 }
 
-fn schema(repl: &mut Repl, name: &str, _: &mut Line) -> Next {
+fn schema(repl: &mut Repl, name: &str, _: &mut LineEditor) -> Next {
     repl.program(&Text::new("query", format!("schema {name}").trim().to_string()), true);
     Next::Prompt
 }
 
-fn show_last(repl: &mut Repl, _: &str, _: &mut Line) -> Next {
+fn show_last(repl: &mut Repl, _: &str, _: &mut LineEditor) -> Next {
     if let Some((answered, text)) = repl.last() {
         repl.show(answered, None, text);
     }
     Next::Prompt
 }
 
-fn why(repl: &mut Repl, row: &str, _: &mut Line) -> Next {
+fn why(repl: &mut Repl, row: &str, _: &mut LineEditor) -> Next {
     let Some((answered, text)) = repl.last() else { return Next::Prompt };
     let number = if row.is_empty() { Ok(1) } else { row.parse::<usize>() };
     let rows = &answered.answer.table.rows;
@@ -153,14 +153,14 @@ fn why(repl: &mut Repl, row: &str, _: &mut Line) -> Next {
     Next::Prompt
 }
 
-fn explain(repl: &mut Repl, rest: &str, _: &mut Line) -> Next {
+fn explain(repl: &mut Repl, rest: &str, _: &mut LineEditor) -> Next {
     match CODES.iter().find(|info| info.name == rest) {
         Some(info) => repl.say(&code_text(info)),
         None => prefixed(repl, "explain", rest),
     }
 }
 
-fn profile(repl: &mut Repl, rest: &str, _: &mut Line) -> Next {
+fn profile(repl: &mut Repl, rest: &str, _: &mut LineEditor) -> Next {
     prefixed(repl, "profile", rest)
 }
 
@@ -180,7 +180,7 @@ fn prefixed(repl: &mut Repl, word: &str, query: &str) -> Next {
     Next::Prompt
 }
 
-fn format(repl: &mut Repl, name: &str, _: &mut Line) -> Next {
+fn format(repl: &mut Repl, name: &str, _: &mut LineEditor) -> Next {
     let format = match (name, Format::named(name)) {
         ("", _) => None,
         (_, Some(format)) => Some(format),
@@ -198,7 +198,7 @@ fn format(repl: &mut Repl, name: &str, _: &mut Line) -> Next {
     Next::Prompt
 }
 
-fn wide(repl: &mut Repl, _: &str, _: &mut Line) -> Next {
+fn wide(repl: &mut Repl, _: &str, _: &mut LineEditor) -> Next {
     let wide = &mut repl.session.global.wide;
     *wide = !*wide;
     let words = if *wide { "tables are not cut" } else { "tables fit the screen" };
@@ -208,7 +208,7 @@ fn wide(repl: &mut Repl, _: &str, _: &mut Line) -> Next {
     repl.say(words)
 }
 
-fn draw(repl: &mut Repl, file: &str, _: &mut Line) -> Next {
+fn draw(repl: &mut Repl, file: &str, _: &mut LineEditor) -> Next {
     if file.is_empty() {
         return draw_here(repl);
     }
@@ -232,7 +232,7 @@ fn draw_here(repl: &mut Repl) -> Next {
     Next::Prompt
 }
 
-fn once(repl: &mut Repl, rest: &str, editor: &mut Line) -> Next {
+fn once(repl: &mut Repl, rest: &str, editor: &mut LineEditor) -> Next {
     let Some(command) = rest.strip_prefix('|') else { return draw(repl, rest, editor) };
     let Some((answered, text)) = repl.last() else { return Next::Prompt };
     let format = repl.session.global.format.unwrap_or_else(|| Format::piped(&answered.answer));
@@ -251,14 +251,14 @@ fn once(repl: &mut Repl, rest: &str, editor: &mut Line) -> Next {
     Next::Prompt
 }
 
-fn log(repl: &mut Repl, file: &str, _: &mut Line) -> Next {
+fn log(repl: &mut Repl, file: &str, _: &mut LineEditor) -> Next {
     repl.log = (!file.is_empty()).then(|| file.into());
     let words =
         if file.is_empty() { "answers go to the screen".to_string() } else { format!("answers also go to {file}") };
     repl.say(&words)
 }
 
-fn set(repl: &mut Repl, rest: &str, _: &mut Line) -> Next {
+fn set(repl: &mut Repl, rest: &str, _: &mut LineEditor) -> Next {
     let params = &mut repl.session.global.param;
     if rest.is_empty() {
         let lines = params.iter().map(|(name, value)| format!("${name} {value}\n"));
@@ -283,7 +283,7 @@ fn set(repl: &mut Repl, rest: &str, _: &mut Line) -> Next {
     Next::Prompt
 }
 
-fn as_of(repl: &mut Repl, date: &str, _: &mut Line) -> Next {
+fn as_of(repl: &mut Repl, date: &str, _: &mut LineEditor) -> Next {
     if date.is_empty() {
         repl.session.as_of = None;
         return repl.say("the graph as it stands");
@@ -300,7 +300,7 @@ fn as_of(repl: &mut Repl, date: &str, _: &mut Line) -> Next {
     }
 }
 
-fn timing(repl: &mut Repl, _: &str, _: &mut Line) -> Next {
+fn timing(repl: &mut Repl, _: &str, _: &mut LineEditor) -> Next {
     let timing = &mut repl.session.global.timing;
     *timing = !*timing;
     let words =
@@ -308,7 +308,7 @@ fn timing(repl: &mut Repl, _: &str, _: &mut Line) -> Next {
     repl.say(words)
 }
 
-fn graph(repl: &mut Repl, path: &str, _: &mut Line) -> Next {
+fn graph(repl: &mut Repl, path: &str, _: &mut LineEditor) -> Next {
     if path.is_empty() {
         return loaded(repl);
     }
@@ -327,7 +327,7 @@ fn loaded(repl: &Repl) -> Next {
     repl.say(&format!("{name}\n{}", super::greeting(repl.session)))
 }
 
-fn reload(repl: &mut Repl, _: &str, _: &mut Line) -> Next {
+fn reload(repl: &mut Repl, _: &str, _: &mut LineEditor) -> Next {
     if reopen(repl) { loaded(repl) } else { Next::Prompt }
 }
 
@@ -346,7 +346,7 @@ pub(super) fn reopen(repl: &mut Repl) -> bool {
     }
 }
 
-fn run(repl: &mut Repl, file: &str, _: &mut Line) -> Next {
+fn run(repl: &mut Repl, file: &str, _: &mut LineEditor) -> Next {
     if let Ok(text) = read(Path::new(file), &repl.session.terminal) {
         // No correction is offered: it would belong in the file.
         repl.program(&text, false);
@@ -354,7 +354,7 @@ fn run(repl: &mut Repl, file: &str, _: &mut Line) -> Next {
     Next::Prompt
 }
 
-fn save(repl: &mut Repl, file: &str, _: &mut Line) -> Next {
+fn save(repl: &mut Repl, file: &str, _: &mut LineEditor) -> Next {
     if file.is_empty() {
         repl.error("into which file? write `:save queries.begat`");
         return Next::Prompt;
@@ -368,14 +368,14 @@ fn save(repl: &mut Repl, file: &str, _: &mut Line) -> Next {
     Next::Prompt
 }
 
-fn history(repl: &mut Repl, count: &str, editor: &mut Line) -> Next {
+fn history(repl: &mut Repl, count: &str, editor: &mut LineEditor) -> Next {
     let count = count.parse::<usize>().unwrap_or(20);
     let lines: Vec<&String> = editor.history().iter().rev().take(count).collect();
     let lines: Vec<&str> = lines.into_iter().rev().map(String::as_str).collect();
     repl.say(&lines.join("\n"))
 }
 
-fn edit(repl: &mut Repl, _: &str, _: &mut Line) -> Next {
+fn edit(repl: &mut Repl, _: &str, _: &mut LineEditor) -> Next {
     let body = repl.last.as_ref().map_or("", |(_, text)| text.body.as_str());
     let set = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
     let editor = set("VISUAL").or_else(|| set("EDITOR")).unwrap_or_else(|| "vi".to_string());
@@ -404,6 +404,6 @@ pub(super) fn define_again(repl: &mut Repl) {
     repl.last = None;
 }
 
-fn quit(_: &mut Repl, _: &str, _: &mut Line) -> Next {
+fn quit(_: &mut Repl, _: &str, _: &mut LineEditor) -> Next {
     Next::Quit
 }

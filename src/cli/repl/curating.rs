@@ -1,13 +1,13 @@
 //! Session commands that edit the graph's files.
 
 use super::commands::{define_again, reopen};
-use super::{Line, Next, Repl};
+use super::{LineEditor, Next, Repl};
 use crate::Database;
 use crate::cli::curate;
 use crate::cli::curate::args::{AddArgs, RetractArgs};
 use crate::graph::Graph;
 
-pub(super) fn assert(repl: &mut Repl, rest: &str, _: &mut Line) -> Next {
+pub(super) fn assert(repl: &mut Repl, rest: &str, _: &mut LineEditor) -> Next {
     let Some(args) = cited::<AddArgs>(repl, "assert", rest) else { return Next::Prompt };
     let mut args = args;
     if let Some((source, at)) = repl.cited.clone().filter(|_| args.source.is_empty()) {
@@ -27,7 +27,7 @@ pub(super) fn assert(repl: &mut Repl, rest: &str, _: &mut Line) -> Next {
     Next::Prompt
 }
 
-pub(super) fn retract(repl: &mut Repl, rest: &str, _: &mut Line) -> Next {
+pub(super) fn retract(repl: &mut Repl, rest: &str, _: &mut LineEditor) -> Next {
     let Some(args) = cited::<RetractArgs>(repl, "retract", rest) else { return Next::Prompt };
     let (global, terminal) = (&repl.session.global, &repl.session.terminal);
     if let Ok(Some(edit)) = curate::run(global, terminal, args.writing, &|_| Box::new(args.request())) {
@@ -54,7 +54,7 @@ fn cited<A: clap::Args>(repl: &Repl, name: &'static str, rest: &str) -> Option<A
     matches.map_err(|error| repl.error(error.to_string().trim_start_matches("error: ").trim_end())).ok()
 }
 
-pub(super) fn undo(repl: &mut Repl, _: &str, _: &mut Line) -> Next {
+pub(super) fn undo(repl: &mut Repl, _: &str, _: &mut LineEditor) -> Next {
     let session = &repl.session;
     if curate::undo(&session.global, &session.terminal, false) == Ok(true) {
         reopen(repl);

@@ -5,7 +5,7 @@
 //! only that shows whether the previous one is complete.
 
 use super::block::goes_on;
-use super::{Line, PROMPT, Repl, entered};
+use super::{LineEditor, PROMPT, Repl, entered};
 use crate::cli::output;
 use crate::render::width;
 use crate::syntax;
@@ -138,7 +138,7 @@ type Entry = Result<String, ReadlineError>;
 
 impl Repl<'_> {
     /// Reads the next input.
-    pub fn entry(&mut self, editor: &mut Line) -> Entry {
+    pub fn entry(&mut self, editor: &mut LineEditor) -> Entry {
         match (self.session.terminal.stdin, self.session.terminal.dumb) {
             (false, _) => self.piped(),
             (true, true) => dumb(editor),
@@ -146,7 +146,7 @@ impl Repl<'_> {
         }
     }
 
-    fn typed(&mut self, editor: &mut Line) -> Entry {
+    fn typed(&mut self, editor: &mut LineEditor) -> Entry {
         let rest = self.rest.take().unwrap_or_default();
         let mut read = editor.readline_with_initial(PROMPT, (&rest, ""));
         loop {
@@ -207,7 +207,7 @@ impl Repl<'_> {
 }
 
 /// Reads the lines that have arrived at a terminal that cannot move its cursor.
-fn dumb(editor: &mut Line) -> Entry {
+fn dumb(editor: &mut LineEditor) -> Entry {
     let mut entry = editor.readline(PROMPT)?;
     while !entry.trim().is_empty() && has_input(SOON) {
         entry += "\n";

@@ -1,7 +1,7 @@
 //! `:help` and `:examples`: the topics of the session.
 
 use super::commands::{COMMANDS, CommandInfo};
-use super::{Line, Next, Repl};
+use super::{LineEditor, Next, Repl};
 use crate::cli::commands::code_text;
 use crate::complete::keyword_doc;
 use crate::functions::FUNCTIONS;
@@ -47,7 +47,7 @@ fn formats_help() -> String {
     FORMATS.iter().map(|info| format!("{:width$}  {}\n", info.name, info.doc)).collect()
 }
 
-pub(super) fn help(repl: &mut Repl, topic: &str, _: &mut Line) -> Next {
+pub(super) fn help(repl: &mut Repl, topic: &str, _: &mut LineEditor) -> Next {
     let topic = topic.trim_start_matches(':');
     if topic.is_empty() {
         return repl.say(&overview());
@@ -84,6 +84,6 @@ fn overview() -> String {
     )
 }
 
-pub(super) fn examples(repl: &mut Repl, _: &str, _: &mut Line) -> Next {
+pub(super) fn examples(repl: &mut Repl, _: &str, _: &mut LineEditor) -> Next {
     repl.say(&crate::cli::examples::queries())
 }

@@ -16,7 +16,7 @@ pub use commands::{COMMANDS, CommandInfo};
 
 use super::args::Global;
 use super::progress::QUERY;
-use super::session::{Answered, Session, read};
+use super::session::{AnsweredQuery, Session, read};
 use super::show::{Shown, counted, footer, is_counted, is_drawn};
 use super::{Exit, output};
 use crate::Error;
@@ -47,7 +47,7 @@ const REACTION: Duration = Duration::from_micros(500);
 pub struct Repl<'s> {
     pub session: &'s mut Session,
     /// `_`: the last answer, with its text.
-    pub last: Option<(Answered, Arc<Text>)>,
+    pub last: Option<(AnsweredQuery, Arc<Text>)>,
     /// The programs that ran without error, for `:save` and `:reload`; the first `settled` come from the settings.
     pub programs: Vec<String>,
     pub settled: usize,
@@ -115,9 +115,9 @@ pub fn run(session: &mut Session, texts: &[Arc<Text>]) -> Exit {
     repl.prompt(&mut editor, history)
 }
 
-type Line = Editor<Assistant, FileHistory>;
+type LineEditor = Editor<Assistant, FileHistory>;
 
-fn editor(session: &Session) -> rustyline::Result<Line> {
+fn editor(session: &Session) -> rustyline::Result<LineEditor> {
     let config = Config::builder()
         .completion_type(CompletionType::List)
         .completion_show_all_if_ambiguous(true)
@@ -199,7 +199,7 @@ fn folder(variable: &str, at_home: &str) -> Option<PathBuf> {
 
 impl Repl<'_> {
     /// Runs the settings.
-    fn settle(&mut self, editor: &mut Line) {
+    fn settle(&mut self, editor: &mut LineEditor) {
         let Some(text) = settings(self.session) else { return };
         self.silent = true;
         self.enter(&text.body, editor);
@@ -210,7 +210,7 @@ impl Repl<'_> {
         }
     }
 
-    fn prompt(&mut self, editor: &mut Line, history: Option<PathBuf>) -> Exit {
+    fn prompt(&mut self, editor: &mut LineEditor, history: Option<PathBuf>) -> Exit {
         loop {
             self.session.terminal.measure();
             let offer = self.offer.take();
@@ -246,7 +246,7 @@ impl Repl<'_> {
     }
 
     /// Prints the accepted offer in place of its hint.
-    fn echo(&self, offer: &str, editor: &Line) {
+    fn echo(&self, offer: &str, editor: &LineEditor) {
         let terminal = &self.session.terminal;
         let painted = editor.helper().map(|assistant| assistant.highlight(offer, 0));
         let prompt = paint(Emphasis::Head, PROMPT, terminal.color_out);
@@ -257,7 +257,7 @@ impl Repl<'_> {
         let _ = output::print(&format!("{prompt}{}\n", painted.as_deref().unwrap_or(offer)), terminal);
     }
 
-    fn remember(&self, editor: &mut Line, line: &str, history: Option<&PathBuf>) {
+    fn remember(&self, editor: &mut LineEditor, line: &str, history: Option<&PathBuf>) {
         // A history that cannot be saved does not end the session.
         let _ = editor.add_history_entry(line);
         if let Some(path) = history {
@@ -266,7 +266,7 @@ impl Repl<'_> {
     }
 
     /// Runs the input: commands, and programs, which are parsed as a file is.
-    fn enter(&mut self, entered: &str, editor: &mut Line) -> Next {
+    fn enter(&mut self, entered: &str, editor: &mut LineEditor) -> Next {
         let pieces = pieces(&self.gone_on(entered));
         let is_one = pieces.len() == 1;
         for piece in pieces {
@@ -354,7 +354,7 @@ impl Repl<'_> {
     }
 
     /// Shows an answer with its footer, in the given format or the current one.
-    pub fn show(&self, answered: &Answered, format: Option<Format>, text: &Arc<Text>) {
+    pub fn show(&self, answered: &AnsweredQuery, format: Option<Format>, text: &Arc<Text>) {
         let session = &self.session;
         let format = format.or(session.global.format).unwrap_or_else(|| Format::natural(&answered.answer));
         if let Ok(mut rendered) = session.render(answered, format, false, text) {
@@ -365,7 +365,7 @@ impl Repl<'_> {
         }
     }
 
-    fn put(&self, answered: &Answered, rendered: &Shown, footed: bool) {
+    fn put(&self, answered: &AnsweredQuery, rendered: &Shown, footed: bool) {
         let session = &self.session;
         // The time is shown beside a count of rows; elsewhere only if it was noticeable.
         let is_timed = session.global.timing || is_counted(&answered.answer) || answered.took.as_millis() >= 100;

@@ -30,6 +30,7 @@ impl ExactFold<'_> {
     fn function(self) -> FunctionId {
         match self {
             ExactFold::Value(function, _) => function,
+            // Numbers of bindings are merged by addition.
             ExactFold::CountIf(_) => FunctionId::Sum,
         }
     }
@@ -87,6 +88,7 @@ fn combine(function: FunctionId, own: &mut i128, value: i128) {
     *own = match function {
         FunctionId::Min => value.min(*own),
         FunctionId::Max => value.max(*own),
+        // Never saturates: with values of 64 bits that takes 2^64 bindings.
         _ => value.saturating_add(*own),
     };
 }

@@ -54,6 +54,7 @@ impl<'a> CertainFolder<'a> {
         let column = column(graph, function, argument, &known)?;
         let tuples =
             over.map_or(0, |over| over.iter().filter(|tuple| **tuple != NULL_SLOT).max().map_or(1, |most| most + 2));
+        // The bound of a dictionary: a longer array costs more to clear than sorting the bindings of each group.
         let is_long = tuples as usize > argument.codes.len().saturating_mul(4).saturating_add(1024);
         let seen = [vec![0; if is_long { 0 } else { tuples as usize }], vec![0; argument.cells.len()]];
         (!is_long).then_some(CertainFolder { function, quantile, argument, known, column, over, merges, seen })
@@ -84,6 +85,7 @@ impl<'a> CertainFolder<'a> {
     fn members(&mut self, number: u32, group: &Group, codes: &mut Vec<u32>) {
         codes.clear();
         let [tuples, merged] = &mut self.seen;
+        // `count` is of distinct values, even of numbers, of which each statement adds to a sum.
         let once = self.merges || self.function == FunctionId::Count;
         for i in &group.own {
             let code = self.argument.codes[*i as usize];

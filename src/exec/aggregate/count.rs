@@ -30,6 +30,8 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Maximum number of keys of a group: they are packed into one fixed-size array, which is the key of the hash table.
+/// By reasoning, no benchmark varies it: every entry of the table has room for all of them, and few queries group by
+/// more.
 const MOST_KEYS: usize = 4;
 
 /// Returns the number of bindings of a pattern.
@@ -72,7 +74,8 @@ pub(super) fn run<S: MergeableSink>(context: &Context, engine: &Engine, sink: &m
 #[derive(Clone)]
 struct Threshold {
     least: u64,
-    /// If only the `n` greatest counts are shown: `n`, and a min-heap of the `n` greatest counts so far.
+    /// If only the `n` greatest counts are shown: `n`, and a min-heap of the `n` greatest counts so far. (Selection by
+    /// a heap: Knuth, *The art of computer programming*, vol. 3, 5.2.3.)
     top: Option<(usize, BinaryHeap<Reverse<u64>>)>,
 }
 
@@ -298,7 +301,8 @@ struct GroupCounters {
 /// Pool of groups with zeroed counters, reused across queries: page faults of fresh memory cost more than counting.
 static SPARE: Mutex<Vec<GroupCounters>> = Mutex::new(Vec::new());
 
-/// Limits of the pool: number of groups, and counters of a group (8 MiB with `u64` counters).
+/// Limits of the pool: number of groups, and counters of a group (8 MiB with `u64` counters). Larger ones would keep
+/// more memory between queries, smaller ones would allocate more often.
 const MOST_SPARE: usize = 8;
 const LONGEST_SPARE: usize = 1 << 20;
 
@@ -393,6 +397,7 @@ impl Sink for CountAggregator<'_> {
         let sample = |value: u32| if own { value } else { other };
         let CountAggregator { extractors, group, shape, .. } = self;
         match &extractors[inner] {
+            // The difference of an entity below the range wraps to a number beyond the counters, which `add` ignores.
             KeyExtractor::Entity(_) => {
                 let base = shape.numbers.start;
                 values.iter().for_each(|value| group.add(value.wrapping_sub(base), 1, sample(*value)));
@@ -437,6 +442,7 @@ fn formed(graph: &Graph, count: &CountGroups, aggregator: CountAggregator) -> Gr
     let order: Vec<usize> = (0..counts.counts.len()).filter(|group| counts.counts[*group] >= least).collect();
     let width = extractors.len();
     let mut found = FoundGroups { counts, extractors, order };
+    // Taken out while the order is sorted by them, and put back below.
     let numbers = std::mem::take(&mut found.counts.numbers);
     let of = |group: usize| &numbers[group * width..(group + 1) * width];
     crate::limits::sort_unstable_by(&mut found.order, |a, b| of(*a).cmp(of(*b)));
@@ -504,7 +510,7 @@ fn exactly(number: u64) -> Counted {
 fn least_of_interest(threshold: &Threshold, count: &CountGroups, counts: &[u64]) -> u64 {
     match count.most.filter(|most| *most < counts.len()) {
         Some(most) => {
-            // Quickselect: the count at position `most` in descending order.
+            // Quickselect (Hoare, *Algorithm 65: Find*, 1961): the count at position `most` in descending order.
             let mut counts = counts.to_vec();
             threshold.least.max(*counts.select_nth_unstable_by(most - 1, |a, b| b.cmp(a)).1)
         }

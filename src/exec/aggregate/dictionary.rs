@@ -50,6 +50,7 @@ impl Dictionary {
         let (numbers, samples) = numbered_tuples((graph, found, scalar), placed);
         let in_budget = samples.iter().take_while(limits::in_budget);
         let mut given: Vec<Cell> = in_budget.map(|sample| evaluate(*sample as usize)).collect();
+        // If the budget is over, the rest stays absent: the operator's result is then discarded.
         given.resize(samples.len(), Cell::Absent);
         Dictionary::coded(numbers, given, merge)
     }
@@ -67,6 +68,7 @@ impl Dictionary {
         let mut cells: Vec<Cell> = Vec::new();
         for run in order.chunk_by(is_same) {
             let code = match (merge, cell(&run[0])) {
+                // As an argument, something absent is no member; as a key, it is a group of its own.
                 (Merge::Same, Cell::Absent) => ABSENT_CODE,
                 (_, first) => {
                     cells.push(first.clone());
@@ -93,6 +95,8 @@ fn numbered_tuples(
         all = Some(match all {
             None => (numbers, samples),
             Some((before, others)) => {
+                // Both factors are at most the number of bindings, so the product fits in 64 bits however many slots
+                // there are.
                 let count = samples.len() as u64;
                 let bound = others.len() as u64 * count;
                 number_keys(length, bound, |i| u64::from(before[i]) * count + u64::from(numbers[i]))
@@ -114,7 +118,8 @@ enum Domain<'g> {
 }
 
 /// An array indexed by key is used if it has at most `SPARSE` elements per binding, plus `SHORT`. Beyond, clearing the
-/// array costs more than hashing the keys.
+/// array costs more than hashing the keys. By reasoning, no benchmark varies them: a few elements written in order
+/// cost less than one look-up in a hash table, and 1024 elements stay in the first-level cache.
 const SPARSE: usize = 4;
 const SHORT: usize = 1024;
 
@@ -178,11 +183,13 @@ fn number_keys(length: usize, bound: u64, key: impl Fn(usize) -> u64) -> (Vec<u3
 
 /// Sorts rows by columns of codes, each given with its number of codes; absent values come last. The rows must be
 /// sorted ascending, and rows that agree in all columns stay so. O(columns × (rows + codes)): a radix sort, which sorts
-/// stably by counting, last column first. If there are many more codes than rows, a comparison sort is used instead.
+/// stably by counting, last column first (Knuth, *The art of computer programming*, vol. 3, 5.2.5). If there are many
+/// more codes than rows, a comparison sort is used instead.
 pub(crate) fn order_of(columns: &[(&[u32], usize)], mut order: Vec<u32>) -> Vec<u32> {
     let rows = order.len();
     if columns.iter().map(|(_, number)| number).sum::<usize>() > rows.saturating_mul(SPARSE).saturating_add(SHORT) {
         let codes = |row: u32| columns.iter().map(move |(codes, _)| codes[row as usize]);
+        // The row as the last key makes the unstable sort a stable one.
         limits::sort_unstable_by(&mut order, |a, b| codes(*a).cmp(codes(*b)).then(a.cmp(b)));
         return order;
     }

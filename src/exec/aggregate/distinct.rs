@@ -81,6 +81,7 @@ impl PairSet {
     fn insert(&mut self, group: u64, place: u64) {
         if self.bits.has_no_room() {
             let pair = group * self.width + place;
+            // Bindings of one pair often follow each other; dropping them here saves sorting them.
             if self.pairs.last() != Some(&pair) {
                 self.pairs.push(pair);
             }
@@ -105,6 +106,7 @@ impl PairSet {
         }
         self.sort();
         let before = self.sort_at;
+        // Doubling: each sort is paid for by as many new pairs as are kept.
         self.sort_at = self.sort_at.max(self.pairs.len() * 2);
         budget.hold((self.sort_at - before) * 8)
     }
@@ -130,6 +132,7 @@ impl PairSet {
                 self.merge(other);
             }
             (false, true) => other.pairs.iter().for_each(|pair| self.insert(pair / self.width, pair % self.width)),
+            // Sorted by whoever reads or compacts them, once for all parts.
             (true, true) => self.pairs.append(&mut other.pairs),
         }
     }

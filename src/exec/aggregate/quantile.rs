@@ -14,7 +14,8 @@ pub(super) enum Quantile {
     /// dates.
     Median,
     /// The least value that at least so many percent of the values do not exceed: more than 0, at most 100. (The nearest
-    /// rank, as which it is one of the values, so that dates have it, too.)
+    /// rank, definition 1 of Hyndman, Fan, *Sample quantiles in statistical packages*, 1996, as which it is one of the
+    /// values, so that dates have it, too.)
     Percentile(f64),
 }
 
@@ -25,6 +26,7 @@ impl Quantile {
             Quantile::Median => ((number - 1) / 2, number / 2),
             Quantile::Percentile(percent) => {
                 let rank = (percent * number as f64 / 100.0).ceil() as usize;
+                // The product may be rounded to just above a whole number, or to 0.
                 let place = rank.clamp(1, number) - 1;
                 (place, place)
             }

@@ -120,6 +120,7 @@ impl PeriodIndex {
         // Per position: the change of the sum from the position before; of several periods, `apart` holds the sums.
         let (mut changes, mut apart) = (vec![0i128; self.groups.len() + 1], FxHashMap::default());
         for (exact, dates, number) in added.take_while(in_budget) {
+            // Groups that meet one period lie side by side; those that meet several need not.
             if let [(_, date)] = dates.as_slice() {
                 let span = self.span(&exact, *date);
                 changes[span.start] += i128::from(number);

@@ -17,22 +17,8 @@ impl Worker<'_> {
     pub fn holds(&mut self, condition: &Condition, mode: Mode) -> Result<bool, Halt> {
         let engine = self.engine;
         Ok(match condition {
-            Condition::All(all) => {
-                for inner in all {
-                    if !self.holds(inner, mode)? {
-                        return Ok(false);
-                    }
-                }
-                true
-            }
-            Condition::Any(all) => {
-                for inner in all {
-                    if self.holds(inner, mode)? {
-                        return Ok(true);
-                    }
-                }
-                false
-            }
+            Condition::All(all) => self.meets_all(all, mode)?,
+            Condition::Any(all) => self.meets_any(all, mode)?,
             Condition::Not(inner) => !self.holds(inner, mode.negated())?,
             Condition::Modal(Modality::Certainly, inner) => self.holds(inner, mode.certain())?,
             Condition::Modal(Modality::Possibly, inner) => self.holds(inner, mode.loosened())?,
@@ -54,6 +40,7 @@ impl Worker<'_> {
                 let entity = self.entity(*term);
                 entity != NULL_SLOT && engine.graph.is_of(EntityId(entity), *types)
             }
+            // Two absent entities are not the same: a comparison of something absent is no statement.
             Condition::Same(a, b) => self.entity(*a) == self.entity(*b) && self.entity(*a) != NULL_SLOT,
             Condition::Test(expr) => mode.accepts(self.scope().outcomes(expr)),
             Condition::Exact(test) => {
@@ -74,6 +61,26 @@ impl Worker<'_> {
             Condition::Length { access, compare, number } => self.has_length(access, *compare, *number as usize, mode),
             Condition::NotEmpty(access) => self.listed(access, mode).is_some_and(|values| !values.is_empty()),
         })
+    }
+
+    /// Returns true if every condition holds; those after the first that does not are not tested.
+    fn meets_all(&mut self, all: &[Condition], mode: Mode) -> Result<bool, Halt> {
+        for inner in all {
+            if !self.holds(inner, mode)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Returns true if some condition holds; those after the first that does are not tested.
+    fn meets_any(&mut self, any: &[Condition], mode: Mode) -> Result<bool, Halt> {
+        for inner in any {
+            if self.holds(inner, mode)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Returns true if a list has as many values as a quantifier requires.
@@ -122,6 +129,7 @@ impl Worker<'_> {
     fn exists(&mut self, block: &Block, memo: Option<Memo>, mode: Mode) -> Result<bool, Halt> {
         // The result depends on one outer variable only: it is memoised by the value of that variable.
         let outer =
+            // An absent variable has no place in the list of results.
             memo.map(|memo| (memo.id, self.frame[memo.var.0 as usize])).filter(|(_, value)| *value != NULL_SLOT);
         if let Some((id, value)) = outer {
             let known = self.memos.get(&(id, mode)).and_then(|known| known.get(value as usize));

@@ -45,6 +45,7 @@ impl<'e> Worker<'e> {
         let mut lists = access.iter().map_while(|path| self.listed(path, mode));
         match (lists.next(), lists.next(), access.len()) {
             (Some(values), _, 1) => self.bind_of(var, values, types, rest, mode, sink),
+            // The most frequent intersection needs no vector of candidates and no sort.
             (Some(one), Some(two), 2) => {
                 let mut common = self.list();
                 intersect(one, two, &mut common);
@@ -265,13 +266,14 @@ fn intersect(one: &[u32], two: &[u32], common: &mut Vec<u32>) {
         if a == b {
             common.push(*a);
         }
+        // Without branches: which list is behind follows no pattern that a processor could predict.
         i += usize::from(a <= b);
         j += usize::from(b <= a);
     }
 }
 
-/// Returns the first position whose value is not below `value`: exponential search, then binary search. O(log of the
-/// distance).
+/// Returns the first position whose value is not below `value`: exponential search (Bentley, Yao, *An almost optimal
+/// algorithm for unbounded searching*, 1976), then binary search. O(log of the distance).
 fn gallop(values: &[u32], value: u32) -> usize {
     let mut step = 1;
     while step < values.len() && values[step - 1] < value {

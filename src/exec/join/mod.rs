@@ -360,6 +360,7 @@ impl<'e> Worker<'e> {
         if let Step::Expand { var: to, access, types } = step {
             let batch = |worker: &mut Self| match access.as_slice() {
                 [AccessPath::Reach { .. }] => worker.reach_together(var, values, rest, mode, sink),
+                // `follow` binds whole lists of neighbours, which may hold entities of other types.
                 _ if types.is_none() => worker.follow(var, values, (to.0, access), after, mode, sink),
                 _ => Ok(false),
             };

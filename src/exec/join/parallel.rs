@@ -59,6 +59,7 @@ impl Worker<'_> {
         let is_profiled = self.is_profiled();
         threads::scope(|scope| {
             for budget in budgets {
+                // Without a thread pool, this thread takes all parts.
                 let (Some(scope), shared, parts) = (scope, &shared, &parts) else { break };
                 scope.spawn(move |_| {
                     let mut worker = Worker::new(engine, budget, is_profiled);

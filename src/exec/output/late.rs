@@ -1,4 +1,5 @@
-//! Late materialisation: bindings are sorted by codes, and cells are made only for the rows that `limit` leaves.
+//! Late materialisation (Abadi et al., *Materialization strategies in a column-oriented DBMS*, 2007): bindings are sorted
+//! by codes, and cells are made only for the rows that `limit` leaves.
 
 use super::sort::{compare_cells, last};
 use super::{Output, heads, limit, project, sort, window};
@@ -35,6 +36,7 @@ pub(crate) fn rows(context: &Context, late: &LateRows, found: &Bindings) -> (Out
 fn first_rows(context: &Context, late: &LateRows, found: &Bindings) -> Option<Bindings> {
     let end = late.limit.limit?.saturating_add(late.limit.offset);
     let projection = &late.projection;
+    // If most rows are listed, the selection drops too few to pay for its pass.
     if end >= found.len() / 2 || !found.all_certain() || !is_distinct(late, found) {
         return None;
     }

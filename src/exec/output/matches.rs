@@ -36,6 +36,7 @@ pub(crate) fn of_rows(context: &Context, columns: &[RowColumn], shown: &Output, 
         let first = rows.partition_point(|row| compare(&row.0, &own).is_lt());
         let alike = rows[first..].iter().take_while(|row| compare(&row.0, &own).is_eq());
         let mut alike = alike.filter(|row| row.1.iter().zip(&times).all(|(row, time)| overlap(row, time)));
+        // The first such row only: a binding is drawn and proved once.
         kept.extend(alike.next().map(|row| (row.2, i)));
     }
     kept.sort_unstable();

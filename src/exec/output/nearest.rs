@@ -44,6 +44,7 @@ pub(crate) fn keep_nearest(
         (mode.possible || sure == Certainty::Certain)
             && other != own
             && meets(other, own, mode)
+            // A way back is denied, so that it is looked up in the opposite mode.
             && !meets(own, other, mode.negated())
     };
     let doubtful = if context.plan.all_possible { Certainty::Shown } else { Certainty::Possible };

@@ -50,6 +50,7 @@ fn sort_by_prefix(
         let is_uniform = entities == 0 || entities == rows.len();
         let codes: Option<Vec<u64>> =
             rows.iter().map(|row| code(sort_cell(row, column, order.len())).filter(|_| is_uniform)).collect();
+        // Columns behind this one must not decide before it, so that the prefix ends here.
         let Some(codes) = codes else { break };
         for (prefix, code) in prefixes.iter_mut().zip(codes) {
             prefix.0[column] = if descending { !code } else { code };

@@ -73,6 +73,7 @@ impl Automaton {
         let mut merged: Vec<u16> = Vec::with_capacity(self.next.len());
         for state in 0..self.next.len() {
             // The start is not merged: no transition may lead to it.
+            // Targets are compared unmerged, in one pass: the result is equivalent, though not always minimal.
             let is_alike = |other: &usize| {
                 *other > 0 && self.next[*other] == self.next[state] && self.accepts[*other] == self.accepts[state]
             };

@@ -1,4 +1,4 @@
-//! Bidirectional search for the distance between two entities.
+//! Bidirectional search for the distance between two entities (Pohl, *Bi-directional search*, 1971).
 
 use crate::exec::limits::{Budget, Halt};
 use crate::exec::search::bfs::{NodeSet, SCRATCH, Scratch, expand};

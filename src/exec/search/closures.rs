@@ -68,7 +68,7 @@ const WORTH_KEEPING: usize = 32;
 const MANY: usize = 8;
 
 /// Maximum number of entities in the lists of one search from many sources: 64 MiB. More only if [`MANY`] sources
-/// exceed it.
+/// exceed it. By reasoning, no benchmark varies it: fewer sources at once expand the same components more often.
 const MOST_LISTED: usize = 1 << 24;
 
 impl<'e> Worker<'e> {
@@ -242,8 +242,8 @@ impl<'e> Worker<'e> {
     }
 
     /// Returns the condensation of a closure; `None` until it is worthwhile. By this rule (as in the ski-rental
-    /// problem) the total cost is at most about twice that of the better strategy. The condensation of a single verb is
-    /// cached in the graph.
+    /// problem: Karlin, Manasse, Rudolph, Sleator, *Competitive snoopy caching*, 1988) the total cost is at most about
+    /// twice that of the better strategy. The condensation of a single verb is cached in the graph.
     fn condensation(&mut self, expand: &ClosureExpand) -> Result<Option<Arc<Condensation>>, Halt> {
         let shared = self.engine.closure(expand.key);
         // The lock is held while condensing, so that other workers wait for the result instead of computing it, too.

@@ -32,9 +32,10 @@ impl ProductGraph<'_> {
         self.sequences(from, walks, next, is_end, budget, visit)
     }
 
-    /// Calls `visit` with the entities behind `from` of each walk over `next` to an end, once, in order of entities. All
-    /// states that are reached along the same entities are followed at once (the subset construction of automata), since
-    /// walks that differ in their states alone are the same value.
+    /// Calls `visit` with the entities behind `from` of each walk over `next` to an end, once, in order of entities.
+    /// All states that are reached along the same entities are followed at once (the subset construction of automata:
+    /// Rabin, Scott, *Finite automata and their decision problems*, 1959), since walks that differ in their states
+    /// alone are the same value.
     pub(super) fn sequences<N: Iterator<Item = Node>>(
         &self,
         from: u32,

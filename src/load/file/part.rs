@@ -129,6 +129,7 @@ impl Rule {
 
 impl<'de> Deserialize<'de> for Rule {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Rule, D::Error> {
+        // Read as text, because no type of `serde` is both a truth value and a bare word.
         match <&RawValue>::deserialize(deserializer)?.trim().get_ron() {
             "true" => Ok(Rule::Strict),
             "false" => Ok(Rule::None),

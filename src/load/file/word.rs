@@ -128,6 +128,7 @@ fn escape_lengths(rest: &str) -> (usize, usize) {
         None => 1,
     };
     let written = written.min(rest.len());
+    // Decoded by RON itself, so that both agree on every escape.
     let meant = rest.get(..written).and_then(|escape| ron::from_str::<String>(&format!("\"{escape}\"")).ok());
     (written, meant.map_or(written, |text| text.len()))
 }

@@ -11,7 +11,7 @@ use crate::value::{Value, ValueType};
 
 /// The notations of a file's cells. Shared by all threads.
 #[derive(Default)]
-pub(super) struct Cells {
+pub(super) struct CellNotations {
     pub null: ByColumn<Vec<String>>,
     decimal: ByColumn<char>,
     thousands: ByColumn<char>,
@@ -20,18 +20,19 @@ pub(super) struct Cells {
     pub lists: Vec<usize>,
 }
 
-impl Cells {
+impl CellNotations {
     /// Resolves the columns that the dialect names; on failure, adds diagnostics and returns `None`.
     pub fn of<'s>(
         reading: &mut Reading<'_>,
         header: &mut Header,
         section: Section<'s>,
         dialect: &Dialect<'s>,
-    ) -> Option<Cells> {
+    ) -> Option<CellNotations> {
         let text = section.part.text;
         let words = |list: &List<'_>| Ok(list.0.iter().map(|word| word.text.trim().to_string()).collect());
         let sign = |word: &Word<'_>| {
             let mut chars = word.text.chars();
+            // Letters, digits and the minus belong to the number itself.
             let found = chars.next().filter(|sign| chars.next().is_none() && !sign.is_alphanumeric() && *sign != '-');
             found.ok_or_else(|| error(text, word, Code::Ron, format!("`{}` is not one sign", word.text)))
         };
@@ -43,7 +44,7 @@ impl Cells {
         let lists = dialect.lists.iter().map(|word| header.column(reading, section, ("lists", Some(word))));
         let lists: Vec<Option<usize>> = lists.collect();
         let lists = lists.into_iter().collect::<Option<_>>();
-        Some(Cells { null: null?, decimal: decimal?, thousands: thousands?, dates: dates?, lists: lists? })
+        Some(CellNotations { null: null?, decimal: decimal?, thousands: thousands?, dates: dates?, lists: lists? })
     }
 
     /// Returns whether a cell is read as empty.
@@ -82,6 +83,7 @@ impl Cells {
             let digits = |part: &&&str| part.len() == 3 && part.bytes().all(|byte| byte.is_ascii_digit());
             let is_grouped =
                 parts.iter().skip(1).all(|part| digits(&part)) && !parts[0].trim_start_matches(['-', '+']).is_empty();
+            // `1234,567` may be a number of another notation, so it is no million.
             if parts.len() > 1 && !(is_grouped && parts[0].trim_start_matches(['-', '+']).len() <= 3) {
                 return Err(Diagnostic::error(Code::BadNumber, Span::default(), format!("`{text}` is not a number"))
                     .help(format!("`{sign}` parts thousands here, three digits each")));

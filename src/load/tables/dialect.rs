@@ -2,7 +2,7 @@
 
 use super::Section;
 use super::header::Header;
-use super::input::{Form, Layout};
+use super::input::{Layout, TableSyntax};
 use crate::load::file::{List, PerColumn, Ragged, TablePart, Word};
 use crate::load::{Reading, error};
 use crate::text::{Code, Diagnostic};
@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 /// The dialect of a file: the syntax of its rows, and the notations of its cells.
 pub(super) struct Dialect<'s> {
-    pub form: Arc<Form>,
+    pub form: Arc<TableSyntax>,
     pub null: Option<&'s PerColumn<'s, List<'s>>>,
     pub decimal: Option<&'s PerColumn<'s, Word<'s>>>,
     pub thousands: Option<&'s PerColumn<'s, Word<'s>>>,
@@ -39,7 +39,8 @@ struct Saying<'r, 'f, 's> {
 impl<'s> Saying<'_, '_, 's> {
     fn dialect(&mut self) -> Dialect<'s> {
         let (layout, is_lines) = layout(&self.section.table.file.text);
-        let default = Form { delimiter: usual_delimiter(&self.section.table.file.text), ..Form::default() };
+        let default =
+            TableSyntax { delimiter: usual_delimiter(&self.section.table.file.text), ..TableSyntax::default() };
         self.expect_csv(layout);
         let delimiter = self.said("delimiter", |table| table.delimiter.as_ref());
         let columns = self.said("columns", |table| Some(&table.columns).filter(|columns| !columns.is_empty()));
@@ -48,7 +49,7 @@ impl<'s> Saying<'_, '_, 's> {
         comment
             .iter()
             .for_each(|sign| self.expect(sign, !sign.text.is_empty(), "`comment` is what begins a comment: `\"#\"`"));
-        let form = Form {
+        let form = TableSyntax {
             layout,
             is_lines,
             delimiter: delimiter.map_or(default.delimiter, |sign| self.delimiter(sign)),
@@ -110,6 +111,7 @@ impl<'s> Saying<'_, '_, 's> {
     }
 
     fn delimiter(&mut self, sign: &Word<'_>) -> u8 {
+        // What numbers and names consist of, and what quotes or ends a row, cannot part cells.
         let is_sign = |byte: u8| byte.is_ascii() && !byte.is_ascii_alphanumeric() && !b"\"\n\r".contains(&byte);
         match *sign.text.as_bytes() {
             [byte] if is_sign(byte) => byte,
@@ -176,6 +178,7 @@ impl<T> ByColumn<T> {
             Some(PerColumn::All(value)) => vec![(None, value)],
             Some(PerColumn::Each(entries)) => entries.0.iter().map(|(column, value)| (Some(column), value)).collect(),
         };
+        // Goes on after a problem, so that all of them are reported.
         let mut is_sound = true;
         for (column, value) in entries {
             let column = column.map(|column| header.column(reading, section, (field, Some(column))));

@@ -227,6 +227,7 @@ impl<'s> Entities<'s> {
         if key.is_empty() || !is_free(reading, &shown) {
             return None;
         }
+        // The first pair with this name: the other entity still has it as its only one.
         if !reading.index.is_shared(name) {
             let other_key = reading.index.key_of(other)?.to_string();
             let other_shown = with_key(&other_key);

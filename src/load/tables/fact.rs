@@ -7,7 +7,8 @@ use super::rows::{ParsedBatch, Rows};
 use super::scan::{TableMapping, TableScan};
 use crate::graph::EntityId;
 use crate::load::file::{Missing, Word};
-use crate::load::names::{Candidates, Index};
+use crate::load::names::Candidates;
+use crate::load::sentence::Names;
 use crate::load::{Reading, entities, error, undeclared};
 use crate::schema::{self, PropertyId, Schema, TypeId, TypeSet, VerbId};
 use crate::text::{Code, suggest};
@@ -20,13 +21,6 @@ pub(super) enum FactMapping {
     /// By the verb's inverse: the object column holds the subject of the fact.
     Inverse(VerbId),
     Value(PropertyId),
-}
-
-/// Lookup of the words in a row.
-#[derive(Clone, Copy)]
-pub(super) struct Names<'r> {
-    pub index: &'r Index,
-    pub schema: &'r Schema,
 }
 
 /// The maximum number of names that are compared for suggestions, which costs a pass over all of them.
@@ -163,6 +157,7 @@ impl<'s> Facts<'s> {
     ) -> Option<EntityId> {
         match self.entity(name, types) {
             Ok(id) => return Some(id),
+            // Only names that nothing bears are skipped: one of a wrong type, or of several entities, is a mistake.
             Err(Some(problem)) if problem.unknown.is_some() && self.rows.section.table.missing == Missing::Skip => {
                 batch.tally.add(Tolerance::Missing, row.place());
             }

@@ -1,7 +1,7 @@
 //! The columns of a table.
 
 use super::Section;
-use super::cells::Cells;
+use super::cells::CellNotations;
 use super::template::Template;
 use crate::load::file::Word;
 use crate::load::{Reading, error, undeclared};
@@ -14,7 +14,7 @@ pub(super) struct Header {
     pub used: Vec<bool>,
     /// Columns computed from templates; numbered after the columns of the file.
     pub derived: Vec<Template>,
-    pub cells: Arc<Cells>,
+    pub cells: Arc<CellNotations>,
     /// Whether cells hold lists, separated by [`LIST`](super::input::LIST).
     pub has_lists: bool,
 }
@@ -32,6 +32,7 @@ impl Header {
         section: Section<'_>,
         (field, word): (&str, Option<&Word<'_>>),
     ) -> Option<usize> {
+        // The name of a column may have braces itself.
         let Some(template) =
             word.filter(|word| word.text.contains('{') && !self.names.contains(&word.text.to_string()))
         else {

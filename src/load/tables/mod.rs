@@ -23,11 +23,13 @@ mod untaken;
 pub use input::catches_panics;
 
 use super::file::{Missing, TablePart};
+use super::sentence::Names;
 use super::{File, Reading, Source, TableRows, error};
 use crate::text::Code;
 use std::collections::HashMap;
 
-/// The maximum number of kinds of bad rows that are reported for a section.
+/// The maximum number of kinds of bad rows that are reported for a section. Reading stops there: who has so many mends
+/// them before the rest is of interest.
 const MOST_PROBLEMS: usize = 20;
 
 /// A section of `tables`, and its part.
@@ -97,7 +99,7 @@ pub(super) fn read_facts(reading: &mut Reading<'_>, parts: &[Source<'_>]) {
     }
     // Facts add no names, so that all threads can share the index.
     let (index, schema) = (std::mem::take(&mut reading.index), reading.builder.schema.clone());
-    let names = fact::Names { index: &index, schema: &schema };
+    let names = Names { index: &index, schema: &schema };
     let same = |(_, a): &(_, fact::FactMapping), (_, b): &(_, fact::FactMapping)| a.is_like(*b);
     runs(&all, same).for_each(|run| fact::read(reading, names, run));
     reading.index = index;

@@ -19,6 +19,7 @@ pub(super) fn in_order<T: Send, R: Send>(
         return;
     };
     let mut all = [first, second].into_iter().chain(std::iter::from_fn(next));
+    // One item in work and one waiting for each core.
     let most = 2 * (threads::others() + 1);
     let queue: Mutex<VecDeque<(usize, T)>> = Mutex::default();
     let lock = || queue.lock().unwrap_or_else(PoisonError::into_inner);

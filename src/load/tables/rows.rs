@@ -1,7 +1,7 @@
 //! Selects the rows of a section, and finds the claim of each.
 
 use super::Section;
-use super::cells::Cells;
+use super::cells::CellNotations;
 use super::dialect::ByColumn;
 use super::header::Header;
 use super::input::{LIST, Problem, Problems, RecordBatch, Row, Tally, Unknown};
@@ -23,7 +23,7 @@ pub(super) struct Rows<'s> {
     pub section: Section<'s>,
     /// The filter: columns with the required cell, and the place of that word.
     pub wanted: Vec<(usize, &'s Word<'s>)>,
-    pub cells: Arc<Cells>,
+    pub cells: Arc<CellNotations>,
     /// The separator of several names in one cell.
     split: ByColumn<&'s str>,
     /// Whether cells hold lists.

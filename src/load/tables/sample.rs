@@ -1,7 +1,7 @@
 //! Samples the cells of a table that belongs to no graph, for the import.
 
 use super::dialect::layout;
-use super::input::{Form, Input, Layout, Tolerance};
+use super::input::{Input, Layout, TableSyntax, Tolerance};
 use crate::load::File;
 use crate::load::file::Ragged;
 use std::io;
@@ -72,7 +72,7 @@ pub struct Sample {
 /// The file or its header cannot be read.
 pub fn sample(file: Box<dyn File>, name: &str, written: &Written, most: usize) -> io::Result<Sample> {
     let (layout, is_lines) = layout(name);
-    let form = Form {
+    let form = TableSyntax {
         layout,
         is_lines,
         delimiter: written.delimiter,
@@ -83,7 +83,7 @@ pub fn sample(file: Box<dyn File>, name: &str, written: &Written, most: usize) -
         skip: written.skip,
         quote: written.quote,
         rows: written.rows.clone(),
-        ..Form::default()
+        ..TableSyntax::default()
     };
     let form = Arc::new(form);
     let mut input = Input::open(file, &form)?;

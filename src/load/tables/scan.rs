@@ -1,10 +1,10 @@
 //! Reads sections over one file together.
 
-use super::cells::Cells;
+use super::cells::CellNotations;
 use super::dialect::Dialect;
 use super::header::Header;
 use super::input::{
-    Form, Group, Input, Layout, Problem, Problems, RawChunk, RecordBatch, Row, Tally, Tolerance, Unknown,
+    Group, Input, Layout, Problem, Problems, RawChunk, RecordBatch, Row, TableSyntax, Tally, Tolerance, Unknown,
 };
 use super::rows::{Claims, ParsedBatch, Rows};
 use super::shape::Shape;
@@ -54,7 +54,7 @@ pub(super) struct TableScan<'s> {
     /// The first of the sections.
     section: Section<'s>,
     input: Input,
-    form: Arc<Form>,
+    form: Arc<TableSyntax>,
     pub header: Header,
 }
 
@@ -99,7 +99,7 @@ impl<'s> TableScan<'s> {
         (input, names): (Input, Vec<String>),
     ) -> Option<TableScan<'s>> {
         let mut header = Header::new(names);
-        let Some(cells) = Cells::of(reading, &mut header, section, dialect) else {
+        let Some(cells) = CellNotations::of(reading, &mut header, section, dialect) else {
             reading.unreadable.insert(section.rows());
             return None;
         };
@@ -125,7 +125,7 @@ impl<'s> TableScan<'s> {
         let shape = Shape { form: self.form.clone(), cells, width: self.header.names.len(), derived };
         let mut tally = Tally::default();
         let mut failed = None;
-        let mut states: Vec<Progress> = meanings.iter().map(|_| Progress::default()).collect();
+        let mut states: Vec<SectionProgress> = meanings.iter().map(|_| SectionProgress::default()).collect();
         let (mut rows, mut untaken_rows) = (0, Problems::default());
         // Parsing is parallel; adding is sequential and in row order, so that ids do not depend on the number of
         // threads.
@@ -149,13 +149,7 @@ impl<'s> TableScan<'s> {
                     own.into_iter().for_each(|problem| first.problems.push(MOST_PROBLEMS, problem));
                     untaken_rows.append(MOST_PROBLEMS, rest);
                 }
-                for ((meaning, state), batch) in meanings.iter().zip(&mut states).zip(batches) {
-                    let numbers = meaning.rows().number_claims(reading, &batch, &mut state.claims);
-                    state.tally.append(&batch.tally);
-                    state.take(batch.problems, batch.taken, batch.others);
-                    let bad = meaning.add(reading, (&page, &mut state.tally), batch.said, &numbers);
-                    bad.into_iter().for_each(|problem| state.problems.push(MOST_PROBLEMS, problem));
-                }
+                add_batches(reading, &page, meanings.iter().zip(&mut states).zip(batches));
                 // Stops when every section has reached its maximum of problems.
                 states.iter().any(|state| state.problems.errors() < MOST_PROBLEMS) && !is_over_now()
             };
@@ -167,11 +161,16 @@ impl<'s> TableScan<'s> {
         self.tell(reading, self.section, &tally, "");
         self.conclude(reading, meanings, states, (rows, untaken_rows));
         if let Some(reason) = failed {
-            let name = &self.section.table.file;
-            let message = format!("`{}` cannot be read to its end: {}", name.text, crate::load::reason(&reason));
-            reading.unreadable.insert(self.section.rows());
-            reading.problems.push(error(self.section.part.text, name, Code::BadRow, message));
+            self.report_unread(reading, &reason);
         }
+    }
+
+    /// Reports that the rest of the file cannot be read; later sections over it are not tried.
+    fn report_unread(&self, reading: &mut Reading<'_>, reason: &std::io::Error) {
+        let name = &self.section.table.file;
+        let message = format!("`{}` cannot be read to its end: {}", name.text, crate::load::reason(reason));
+        reading.unreadable.insert(self.section.rows());
+        reading.problems.push(error(self.section.part.text, name, Code::BadRow, message));
     }
 
     /// Reports the problems and notes of all rows, and the rows that no section reads.
@@ -179,7 +178,7 @@ impl<'s> TableScan<'s> {
         &self,
         reading: &mut Reading<'_>,
         meanings: &[M],
-        states: Vec<Progress>,
+        states: Vec<SectionProgress>,
         (rows, untaken_rows): (u64, Problems),
     ) {
         let mut unmet = 0;
@@ -229,7 +228,7 @@ impl<'s> TableScan<'s> {
     }
 
     /// Warns about a filter that no row passes; returns whether there is one.
-    fn warn_unmet(&self, reading: &mut Reading<'_>, rows: &Rows<'_>, state: &Progress, count: u64) -> bool {
+    fn warn_unmet(&self, reading: &mut Reading<'_>, rows: &Rows<'_>, state: &SectionProgress, count: u64) -> bool {
         if state.taken > 0 || count == 0 || rows.wanted.is_empty() {
             return false;
         }
@@ -302,8 +301,23 @@ impl<'s> TableScan<'s> {
     }
 }
 
+/// Adds what each section parsed of a batch of rows to the graph, with its claims and problems.
+fn add_batches<'m, M: TableMapping + 'm>(
+    reading: &mut Reading<'_>,
+    page: &RecordBatch,
+    sections: impl Iterator<Item = ((&'m M, &'m mut SectionProgress), ParsedBatch<M::Parsed>)>,
+) {
+    for ((meaning, state), batch) in sections {
+        let numbers = meaning.rows().number_claims(reading, &batch, &mut state.claims);
+        state.tally.append(&batch.tally);
+        state.take(batch.problems, batch.taken, batch.others);
+        let bad = meaning.add(reading, (page, &mut state.tally), batch.said, &numbers);
+        bad.into_iter().for_each(|problem| state.problems.push(MOST_PROBLEMS, problem));
+    }
+}
+
 /// Returns the names of the columns; if the header is unusable, what is wrong and what to do.
-fn named(names: Vec<String>, form: &Form) -> Result<Vec<String>, (String, String)> {
+fn named(names: Vec<String>, form: &TableSyntax) -> Result<Vec<String>, (String, String)> {
     if names.is_empty() && (form.header || form.columns.is_empty()) {
         return Err(("is empty".to_string(), "its first row names the columns".to_string()));
     }
@@ -329,7 +343,7 @@ const PARTS: [(char, &str); 3] = [('\t', "tabs"), (';', "semicolons"), ('|', "ba
 
 /// The progress of a section.
 #[derive(Default)]
-struct Progress {
+struct SectionProgress {
     claims: Claims,
     problems: Problems,
     /// Number of rows that pass the filter.
@@ -340,12 +354,13 @@ struct Progress {
     others: Vec<BTreeSet<String>>,
 }
 
-impl Progress {
+impl SectionProgress {
     fn take(&mut self, problems: Problems, taken: u64, others: Vec<BTreeSet<String>>) {
         self.problems.append(MOST_PROBLEMS, problems);
         self.taken += taken;
         self.others.resize(others.len().max(self.others.len()), BTreeSet::new());
         for (known, more) in self.others.iter_mut().zip(others) {
+            // A suggestion needs some of the cells, and a column may have millions of different ones.
             known.extend(more.into_iter().take(200_usize.saturating_sub(known.len())));
         }
     }

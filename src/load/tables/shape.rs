@@ -1,8 +1,8 @@
 //! Prepares batches for the sections: resolves escapes, empties cells that mean nothing, reads lists in brackets, and
 //! appends the derived columns.
 
-use super::cells::Cells;
-use super::input::{Form, LIST, Problem, RawChunk, RecordBatch, Tolerance};
+use super::cells::CellNotations;
+use super::input::{LIST, Problem, RawChunk, RecordBatch, TableSyntax, Tolerance};
 use super::template::Template;
 use std::sync::Arc;
 
@@ -11,8 +11,8 @@ const LIST_SIGN: char = '\u{1f}';
 
 /// The transformations of each batch of a file.
 pub(super) struct Shape {
-    pub form: Arc<Form>,
-    pub cells: Arc<Cells>,
+    pub form: Arc<TableSyntax>,
+    pub cells: Arc<CellNotations>,
     /// The number of columns in the file.
     pub width: usize,
     pub derived: Vec<Template>,

@@ -19,9 +19,11 @@ pub(super) fn affirmed(formula: &Formula) -> Formula {
         }
         Formula::Count { var, compare: CountOp::Exactly, number, of } => {
             let count = |compare, of| Formula::Count { var: *var, compare, number: *number, of };
+            // What there may be no more of is denied, so it stays as it is.
             Formula::All(vec![count(CountOp::AtLeast, boxed(of)), count(CountOp::AtMost, of.clone())])
         }
         Formula::Every { vars, domain, then, span } => {
+            // The domain is denied, too: outside it, `then` need not hold.
             Formula::Every { vars: vars.clone(), domain: domain.clone(), then: boxed(then), span: *span }
         }
         Formula::Optional(inner) => Formula::Optional(boxed(inner)),

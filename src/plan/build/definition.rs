@@ -8,7 +8,9 @@ use crate::schema::TypeSet;
 use crate::value::Id;
 use std::ops::Range;
 
-/// Maximum number of bodies of a definition. A definition that would need more is evaluated as a single body.
+/// Maximum number of bodies of a definition. A definition that would need more is evaluated as a single body. By
+/// reasoning, no benchmark varies it: alternatives within alternatives multiply, and each body is a search of its own
+/// in every round.
 const MOST_BODIES: usize = 16;
 
 /// Returns the definitions of a query in the order of the query.
@@ -96,6 +98,7 @@ pub(super) fn bodies(define: &Define, group: &Range<usize>, marks: Option<Marks>
         if !define.recursive || uses.is_empty() {
             bodies.push(body(&formula, Runs::Once));
         } else if uses.iter().all(|i| matches!(conjuncts[*i], Formula::Fact(_))) {
+            // The other uses read all pairs, with the new ones among them: a pair may be found twice, and counts once.
             for i in uses {
                 let mut conjuncts = conjuncts.clone();
                 if let Formula::Fact(atom) = &mut conjuncts[i]
@@ -106,6 +109,7 @@ pub(super) fn bodies(define: &Define, group: &Range<usize>, marks: Option<Marks>
                 bodies.push(body(&Formula::All(conjuncts), Runs::OnNew));
             }
         } else {
+            // Within a path or a denial, no single fact can read the new pairs in place of all.
             bodies.push(body(&formula, Runs::EachRound));
         }
     }
@@ -135,6 +139,7 @@ fn alternatives(formula: &Formula) -> Option<Vec<Vec<Formula>>> {
 /// `z next y`; or, of a recursive one, `x gets z` and `z next y`. `None` if the recursion is not linear, or if the
 /// definition is no path.
 fn path_of(define: &Define, group: &Range<usize>, graph: &Graph) -> Option<Path> {
+    // Definitions that use each other are no closure of one path.
     if group.len() != 1 {
         return None;
     }
@@ -160,6 +165,7 @@ fn path_of(define: &Define, group: &Range<usize>, graph: &Graph) -> Option<Path>
         }
     }
     let many = |paths: Vec<Path>, min: u32| {
+        // The types are those of the empty path, which a repetition from 1 on does not have.
         let types = TypeSet(u128::MAX);
         Path::Repeat { path: Box::new(either(paths)), min, max: None, types }
     };

@@ -136,6 +136,7 @@ impl<'q> PatternBuilder<'q> {
     fn walk(&mut self, atom: &PathAtom, steps: &mut Vec<Step>) {
         let condition = self.path(atom);
         if let (Some(var), Condition::Path { path, subject, object, source }) = (atom.bind, condition.clone()) {
+            // Whether there is a path at all is tested first, which is cheaper than listing the paths.
             steps.push(Step::Filter(condition));
             steps.push(Step::Walk { var, path, subject, object, source, walk: Walk::Every });
         }

@@ -51,6 +51,7 @@ impl<'q> Scalars<'q> {
                 self.fold(AggregateCall { function: *function, percent: *percent, argument, over: over.clone() })
             }
             ExprKind::OfClaims(what, claimed, by) => Scalar::OfClaims(*what, *claimed, *by),
+            // Such a test is built as a condition of the pattern.
             ExprKind::Exists(_) => Scalar::Unknown,
         }
     }
@@ -84,5 +85,6 @@ fn by_entity<'e>(op: CompareOp, a: &'e Expr, b: &'e Expr) -> Option<(&'e Expr, &
         ExprKind::Call(FunctionId::Name, arguments) => arguments.first(),
         _ => None,
     };
+    // Not `=` and `<=`: two entities may have one name.
     matches!(op, CompareOp::Less | CompareOp::Greater).then(|| named(a).zip(named(b))).flatten()
 }

@@ -1,10 +1,10 @@
 //! Conditions and expressions of an explained plan.
 
-use super::Writer;
+use super::PlanPrinter;
 use crate::plan::{CompareOp, Condition, Order, Pattern, ProbeFact, ReachEnds, Scalar, Term};
 use crate::value::Value;
 
-impl<'a> Writer<'a> {
+impl<'a> PlanPrinter<'a> {
     pub(super) fn condition(
         &mut self,
         condition: &'a Condition,
@@ -41,6 +41,7 @@ impl<'a> Writer<'a> {
             }
             test => ("filter", self.test(test, pattern)),
         };
+        // An anti-join says the denial already, so that the block below is what it denies.
         let negated = match condition {
             Condition::Not(inner) if operator == "anti-join" => inner,
             other => other,

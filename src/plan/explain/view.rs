@@ -1,10 +1,10 @@
 //! First line of an explained plan: its view.
 
-use super::{Writer, of_limit};
+use super::{PlanPrinter, of_limit};
 use crate::plan::words::far;
 use crate::plan::{Adopted, AdoptionView, Grouping, Lineage, LineageView, ReportScope, View};
 
-impl Writer<'_> {
+impl PlanPrinter<'_> {
     /// Returns the name and operands of the view; `None` for plain rows, which the last operator returns.
     pub(super) fn top(&self) -> Option<(&'static str, String)> {
         let name = |entity| self.graph.name(entity).to_string();

@@ -88,6 +88,7 @@ impl Context<'_> {
 /// Replaces tests by [`Condition::Exact`] if all their values are whole numbers or days. Not for proofs, which evaluate
 /// tests on parts of the graph, where less is known.
 pub(super) fn exact_tests(plan: &mut Plan, graph: &Graph) {
+    // Less than the whole graph is known as of a day, too.
     if plan.as_of.is_some() || plan.provenance.is_some() {
         return;
     }
@@ -181,6 +182,8 @@ impl Exact<'_> {
             Scalar::Property(var, property) => self.column(Term::Var(*var), *property),
             Scalar::PropertyOf(entity, property) => self.column(Term::Entity(*entity), *property),
             Scalar::Arithmetic(op, a, b) => match (op, self.kind(a)?, self.kind(b)?) {
+                // The calendar has 20,000 years, some seven million days. A quotient is no whole number, hence no
+                // division.
                 (ArithmeticOp::Subtract, Kind::Day, Kind::Day) => Some(Kind::Number(1e8)),
                 (ArithmeticOp::Add | ArithmeticOp::Subtract, Kind::Number(a), Kind::Number(b)) => small(a + b),
                 (ArithmeticOp::Multiply, Kind::Number(a), Kind::Number(b)) => small(a * b),

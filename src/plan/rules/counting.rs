@@ -11,7 +11,7 @@ use crate::plan::{
 use crate::schema::PropertyId;
 use crate::value::Value;
 
-/// Maximum number of keys of such a group, which are packed into one array.
+/// Maximum number of keys of such a group, which are packed into one array. It is that of `exec/aggregate/count.rs`.
 const MOST_KEYS: usize = 4;
 
 /// Bound on the number of possible pairs of a group and an entity, which are numbered in 64 bits.

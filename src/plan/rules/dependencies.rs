@@ -24,9 +24,11 @@ pub(super) fn infer_dependencies(block: &mut Block, context: &mut Context) {
             let single = |inverse: bool| relation.adjacency(Direction::inverse_if(inverse), Facts::All).is_single();
             ahead.filter(|_| single(false)).or(back.filter(|_| single(true)))
         };
+        // One at a time: a variable that is determined may determine others.
         let Some(var) = facts.iter().take_while(in_budget).find_map(given) else { break };
         known.push(var);
         determined.push(var);
     }
+    // Where one binding is enough, a determined variable may be existential like any other.
     block.determined = if block.wanted.is_empty() { Vec::new() } else { determined };
 }

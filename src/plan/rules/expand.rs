@@ -74,6 +74,7 @@ fn expanded(scan: Step, access: Vec<AccessPath>, context: &Context) -> Step {
     match scan {
         step if access.is_empty() => step,
         Step::Scan { var, types } => {
+            // If one list holds only entities of these types, so does the intersection of all.
             let sure = access.iter().any(|source| gives(source, context).is_some_and(|of| of.and(types) == of));
             Step::Expand { var, access, types: (!sure).then_some(types) }
         }
@@ -109,6 +110,7 @@ fn leads_to(path: &Path, back: bool, graph: &Graph) -> Option<TypeSet> {
             Some(types?.into_iter().fold(TypeSet::NONE, TypeSet::or))
         }
         Path::Repeat { path, min: 1.., .. } => leads_to(path, back, graph),
+        // A path that may be empty also leads to where it starts, of whatever type.
         Path::Repeat { .. } | Path::Sequence(_) => None,
     }
 }

@@ -68,13 +68,13 @@ fn write_out(pattern: &mut Pattern, definitions: &[Definition]) {
         return;
     }
     let Pattern { block, paths, slots, .. } = pattern;
-    let mut writer = Writer { definitions, paths, slots: slots.to_vec(), conditions: 0 };
+    let mut writer = DefinitionInliner { definitions, paths, slots: slots.to_vec(), conditions: 0 };
     writer.block(block);
     *slots = writer.slots.into();
 }
 
 /// Writes definitions out in a pattern.
-struct Writer<'p> {
+struct DefinitionInliner<'p> {
     definitions: &'p [Definition],
     paths: &'p mut Vec<Path>,
     /// Variables of the pattern, with those of the definitions behind its own.
@@ -83,7 +83,7 @@ struct Writer<'p> {
     conditions: usize,
 }
 
-impl Writer<'_> {
+impl DefinitionInliner<'_> {
     /// Writes out what the steps of a block use, and the blocks inside it.
     fn block(&mut self, block: &mut Block) {
         let (mut steps, mut joins) = (Vec::new(), false);
@@ -150,7 +150,7 @@ impl Writer<'_> {
     }
 }
 
-impl<'p> Writer<'p> {
+impl<'p> DefinitionInliner<'p> {
     /// Returns the definition that an atom uses and its body; `None` if it cannot be written out.
     fn body(&self, atom: &FactAtom) -> Option<(&'p Definition, &'p DefinitionBody)> {
         let Link::Define(define) = atom.link else { return None };
@@ -167,7 +167,7 @@ impl<'p> Writer<'p> {
     }
 }
 
-impl Writer<'_> {
+impl DefinitionInliner<'_> {
     /// Returns the steps of a body with the ends of an atom in the place of its own.
     fn written(&mut self, definition: &Definition, body: &DefinitionBody, atom: &FactAtom) -> Vec<Step> {
         let first = self.slots.len();

@@ -8,6 +8,7 @@ pub(super) fn cache_semi_joins(block: &mut Block, context: &mut Context) {
     let nested = context.nested;
     for step in &mut block.steps {
         let Step::Filter(condition) = step else { continue };
+        // In a nested block, the first variable takes its values again for each outer binding.
         memoize(condition, first.filter(|_| !nested), &mut context.memos);
     }
 }

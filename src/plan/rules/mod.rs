@@ -121,6 +121,7 @@ pub static RULES: &[Rule] = &[
         "join what a semi-join alone connects, instead of testing each pair",
         Apply::Block(semi_joins::join_semi_joins),
     ),
+    // Before the order of variables, whose estimates count the entities of these types.
     rule("narrow_types", "scan only the types that the facts allow", Apply::Block(narrow_types::narrow_types)),
     rule(
         "columnar_predicates",
@@ -132,6 +133,7 @@ pub static RULES: &[Rule] = &[
         "a variable that a fact determines repeats nothing",
         Apply::Block(dependencies::infer_dependencies),
     ),
+    // Behind `infer_dependencies`: a variable that is determined does not count as existential.
     rule("order_variables", "bind the variable with the fewest candidates next", Apply::Block(order::order_variables)),
     rule(
         "order_by_columns",
@@ -139,6 +141,7 @@ pub static RULES: &[Rule] = &[
         Apply::Block(order::order_by_columns),
     ),
     rule(
+        // Behind the order: only variables that come after all those that they are joined with can be moved.
         "existential_to_semi_join",
         "variables that are not asked for become semi-joins",
         Apply::Block(semi_joins::existential_to_semi_join),
@@ -148,12 +151,14 @@ pub static RULES: &[Rule] = &[
         "search a semi-join's path backwards, once, from all it looks for",
         Apply::Block(reverse_reach::reverse_reach),
     ),
+    // Behind all rules that make filters of scans and of other filters.
     rule("push_down_filters", "test as soon as everything is bound", Apply::Block(push_filters::push_down_filters)),
     rule(
         "drop_redundant_reach",
         "the least length of a path tells whether there is one",
         Apply::Block(reach::drop_redundant_reach),
     ),
+    // Reads the filters directly behind a scan, where `push_down_filters` has put them.
     rule("expand_from_bound", "follow facts instead of scanning", Apply::Block(expand::expand_from_bound)),
     rule(
         "multi_source_reach",
@@ -167,8 +172,10 @@ pub static RULES: &[Rule] = &[
         "compare the length of a list, not each of its values",
         Apply::Inner(probe::count_neighbours),
     ),
+    // Before `tests_by_code`, which wraps exact tests, and before `certain_only`, which counts them as certain.
     rule("exact_tests", "compare whole numbers and days as columns hold them", Apply::Last(columns::exact_tests)),
     rule("tests_by_code", "test once per distinct value of a property", Apply::Last(columns::tests_by_code)),
+    // Before the rules that count and sort, which need certain bindings.
     rule("certain_only", "search once where nothing is doubtful or vague", Apply::Last(certainty::certain_only)),
     rule("count_matches", "count bindings without keeping them", Apply::Last(counting::count_matches)),
     rule("count_groups", "count by key without keeping bindings", Apply::Last(counting::count_groups)),
@@ -179,7 +186,9 @@ pub static RULES: &[Rule] = &[
         Apply::Last(counting::count_distinct),
     ),
     rule("clustered_groups", "count one group after the other in an array", Apply::Last(counting::clustered_groups)),
+    // Only groups that are complete when they are dropped: after `clustered_groups`.
     rule("top_counts", "drop groups that cannot be among the first", Apply::Last(counting::top_counts)),
+    // Before `late_rows`, which would take the same rows; `stop_at_limit` reads what this rule makes.
     rule("sort_ids", "sort rows of entities by number", Apply::Last(output::sort_ids)),
     rule("late_rows", "sort codes of cells, make cells of the rows shown", Apply::Last(output::late_rows)),
     rule("stop_at_limit", "end the search when enough rows are found", Apply::Last(output::stop_at_limit)),

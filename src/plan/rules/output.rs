@@ -43,6 +43,7 @@ pub(super) fn late_rows(plan: &mut Plan, graph: &Graph) {
 
 /// Ends the match after as many rows as the limit needs, if bindings are found in the order of the rows and each once.
 pub(super) fn stop_at_limit(plan: &mut Plan, _: &Graph) {
+    // Who reads the bindings afterwards needs all of them.
     let keeps_bindings = plan.keeps_bindings;
     let [first, project, limit] = plan.operators.as_mut_slice() else { return };
     let (Operator::Match(pattern), Operator::ProjectIds { columns }, Operator::Limit(limit)) =

@@ -20,6 +20,7 @@ pub fn cypher(drawing: &Drawing) -> String {
         let properties = if members.is_empty() { String::new() } else { format!(" {{{}}}", members.join(", ")) };
         format!("(e{})-[:{}{properties}]->(e{})", edge.subject, tick(&shouted(edge.verb)), edge.object)
     });
+    // A single statement, because the variable of a node is unknown outside of its statement.
     let parts: Vec<String> = nodes.chain(edges).collect();
     if parts.is_empty() { String::new() } else { format!("CREATE\n  {};\n", parts.join(",\n  ")) }
 }

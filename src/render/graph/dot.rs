@@ -82,6 +82,7 @@ fn write_legend(text: &mut String, drawing: &Drawing) {
 
 /// Writes the nodes, each lane as a cluster unless there are many links; lanes in the order of their first node.
 fn write_lanes(text: &mut String, drawing: &Drawing) {
+    // Nodes without a lane come first, outside of all clusters.
     let mut lanes: Vec<(Option<&str>, Vec<&Node>)> = vec![(None, Vec::new())];
     for node in &drawing.nodes {
         if is_over_after(lanes.len()) {
@@ -213,6 +214,7 @@ fn write_edge(
         attributes.push("dir=back".to_string());
     }
     if spine && (from.is_none() || to.is_none()) {
+        // A link to an undated node must not move a dated one off its rank.
         attributes.push("constraint=false".to_string());
     }
     attributes.push(format!("tooltip={}", quote(&edge_tooltip(drawing, edge))));
@@ -225,6 +227,7 @@ fn write_edge(
 
 fn verb_color(drawing: &Drawing, verb: &str) -> &'static str {
     let position = drawing.graph.schema().lookup_verb(verb).map_or(0, |id| id.0 as usize);
+    // The first type has the first colour, so that the first verb gets the next.
     PALETTE[(position + 1) % PALETTE.len()]
 }
 
@@ -238,6 +241,7 @@ fn edge_tooltip(drawing: &Drawing, edge: &Edge) -> String {
 fn url<'g>(drawing: &Drawing<'g>, edge: &Edge) -> Option<&'g str> {
     let claims = drawing.graph.claims();
     let mut sources = edge.claims.iter().map(|claim| claims.source(claims.get(*claim).source).url.as_str());
+    // Others, such as `javascript:`, could run in the browser of a reader.
     sources.find(|url| url.starts_with("https://") || url.starts_with("http://"))
 }
 

@@ -1,7 +1,8 @@
 //! Writes a whole graph as a lake: Parquet tables for other engines, and a catalogue for begat.
 //!
-//! Rows are made and written a group at a time, so that memory does not grow with the graph. Facts refer to entities by `vid`, the entity's id. The ids of a type's entities are contiguous and in the order of
-//! names. [`LAYOUT`] describes the tables; the manifest repeats it.
+//! Rows are made and written a group at a time, so that memory does not grow with the graph. Facts refer to entities by
+//! `vid`, the entity's id. The ids of a type's entities are contiguous and in the order of names. [`LAYOUT`] describes
+//! the tables; the manifest repeats it.
 
 use super::parquet::{Cells, file, write_table};
 use crate::date::Date;
@@ -45,7 +46,8 @@ const VALUE_COLUMNS: &[(ValueType, &str)] = &[
     (ValueType::Text, "words; rank: the place of the text in natural order"),
 ];
 
-/// The rows of a group of a table, which are in memory together.
+/// The rows of a group of a table, which are in memory together. Larger groups take more memory, smaller ones compress
+/// less and have more statistics to read.
 const GROUP: usize = 1 << 17;
 
 /// The name of the snapshot that has everything but the facts.

@@ -116,6 +116,7 @@ pub fn collect<'g>(part: &'g Subgraph, graph: &'g Graph) -> Drawing<'g> {
     let entities: BTreeSet<EntityId> = part.entities.iter().copied().chain(ends).collect();
     let position: HashMap<EntityId, usize> = entities.iter().enumerate().map(|(i, entity)| (*entity, i)).collect();
     let nodes = nodes_of(&entities, part, graph);
+    // The nodes may be cut short then, and `position` would lead to missing ones.
     if is_over_now() {
         return Drawing { graph, nodes: Vec::new(), edges: Vec::new() };
     }

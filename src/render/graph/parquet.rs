@@ -48,6 +48,7 @@ pub fn parquet(drawing: &Drawing) -> Result<Vec<(String, Vec<u8>)>> {
 }
 
 pub(super) fn file(folder: &str, name: &str) -> String {
+    // A name with a slash must not lead out of the folder.
     format!("{folder}/{}.parquet", name.replace(['/', '\\'], "_"))
 }
 

@@ -65,6 +65,7 @@ pub fn trig(part: &Subgraph, graph: &Graph) -> String {
             let claim = graph.claims().get(claim);
             let said: &mut BTreeSet<String> = by_source.entry(claim.source).or_default();
             said.insert(any.clone());
+            // By the trust of this source alone, whatever others say of the fact.
             if claim.trust != Trust::Doubtful {
                 said.insert(certain.clone());
             }
@@ -124,6 +125,7 @@ impl ValuePositions<'_> {
             }
             Fact::Value { subject: s, property, value } => {
                 let name = &schema.property(property).name;
+                // Found once for a property: a search for each fact would make the output quadratic.
                 let known = positions.entry(property).or_insert_with(|| {
                     let values = graph.values(property);
                     (0..values.len()).map(|position| (values.fact(position), position)).collect()

@@ -67,6 +67,7 @@ fn paper(place: &str) -> Option<String> {
         .iter()
         .find(|(prefix, _)| word.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix)))?;
     let id = &word[prefix.len()..];
+    // What else stands in a locator must not become part of an address.
     let is_plain = id.chars().all(|c| c.is_ascii_alphanumeric() || "./-_()".contains(c));
     (id.starts_with(|c: char| c.is_ascii_alphanumeric()) && is_plain).then(|| format!("{url}{id}"))
 }
@@ -81,6 +82,7 @@ fn path(place: &str) -> Option<String> {
         _ => (word, String::new()),
     };
     let is_plain = |part: &str| {
+        // A locator must not lead above the address of its source.
         !part.is_empty() && part != ".." && part.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
     };
     let extension = file.rsplit_once('.').map_or("", |(_, extension)| extension);

@@ -16,7 +16,7 @@ const SCRIPT: &str = include_str!("assets/page.js");
 const POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
-/// Above this number, verbs have no check boxes.
+/// Above this number, verbs have no check boxes. Their row would wrap and push the picture down.
 const MANY_VERBS: usize = 8;
 
 pub fn page(picture: &Picture, graph: &Graph, looks: &PictureStyle) -> String {
@@ -103,10 +103,10 @@ fn toolbar(title: &str, shown: &Shown) -> String {
 }
 
 /// An entry of a card: text, sources with locators, and the entity if it is one.
-type Item = (String, Vec<cite::Cited>, Option<EntityId>);
+type CardEntry = (String, Vec<cite::Cited>, Option<EntityId>);
 
 /// Returns everything that the graph states about an entity: values by property and entities by verb, with sources.
-fn rows(entity: EntityId, graph: &Graph) -> Vec<(String, Vec<Item>)> {
+fn rows(entity: EntityId, graph: &Graph) -> Vec<(String, Vec<CardEntry>)> {
     let kind = graph.schema().type_(graph.type_of(entity));
     let mut rows = Vec::new();
     for property in &kind.properties {
@@ -115,10 +115,11 @@ fn rows(entity: EntityId, graph: &Graph) -> Vec<(String, Vec<Item>)> {
             let words = cite::short_value(&values.stated.get(i));
             (words, cite::sources(graph, values.fact(i)), None)
         });
-        rows.push((declared.verb.clone().unwrap_or_else(|| declared.name.clone()), items.collect::<Vec<Item>>()));
+        rows.push((declared.verb.clone().unwrap_or_else(|| declared.name.clone()), items.collect::<Vec<CardEntry>>()));
     }
     let date = graph.date_of(entity);
     let says = |words: &str| rows.iter().any(|(_, items)| items.iter().any(|item| item.0 == words));
+    // Unless a source states it in the same words.
     if !date.is_undated() && !says(&date.describe()) {
         let word = if says(&date.to_string()) { "that is" } else { "by lineage" };
         rows.insert(1.min(rows.len()), (word.to_string(), vec![(date.describe(), Vec::new(), None)]));
@@ -150,10 +151,11 @@ fn data(shown: &Shown, graph: &Graph) -> String {
             true => json!([cited.key, [["", cited.url]]]),
             false => json!([cited.key, cited.places]),
         };
-        let cell = |(words, sources, other): &Item| {
+        let cell = |(words, sources, other): &CardEntry| {
             json!([words, sources.iter().map(places).collect::<Vec<Json>>(), other.map(|id| id.0)])
         };
-        let row = |(word, items): &(String, Vec<Item>)| json!([word, items.iter().map(cell).collect::<Vec<Json>>()]);
+        let row =
+            |(word, items): &(String, Vec<CardEntry>)| json!([word, items.iter().map(cell).collect::<Vec<Json>>()]);
         let names: Vec<&str> = [graph.name(*entity)].into_iter().chain(graph.names().aliases(*entity)).collect();
         entities.insert(
             entity.0.to_string(),

@@ -27,6 +27,8 @@ pub struct Layers {
 const BETWEEN: f64 = 84.0;
 /// Vertical distance of nodes in the fullest column.
 const PITCH: f64 = 40.0;
+/// Number of sweeps that order the columns: fewer leave more crossings, more take longer. By reasoning, no benchmark varies
+/// it.
 const SWEEPS: usize = 8;
 
 pub fn draw(subgraph: &Subgraph, graph: &Graph, looks: &PictureStyle, title: &str) -> Picture {
@@ -153,6 +155,7 @@ fn edges(chart: &Chart, graph: &Graph) -> Vec<(usize, usize)> {
     let others = others.iter().map(|link| (link.child, link.parent));
     let free = lines.is_empty();
     edges.extend(others.filter(|(left, right)| free || !leads(&next, *right, *left)));
+    // Several verbs between two nodes would otherwise weigh as several neighbours.
     edges.sort();
     edges.dedup();
     edges
@@ -178,6 +181,8 @@ fn leads(next: &[Vec<usize>], from: usize, to: usize) -> bool {
 fn depths(count: usize, edges: &[(usize, usize)]) -> Vec<usize> {
     let mut next = vec![Vec::new(); count];
     edges.iter().for_each(|(a, b)| next[*a].push(*b));
+    // Its reverse is a topological order, except for edges that close a cycle (Cormen et al., *Introduction to
+    // Algorithms*, section on topological sort).
     let order = finish_order(&next);
     let mut rank = vec![0; count];
     order.iter().rev().enumerate().for_each(|(i, node)| rank[*node] = i);
@@ -190,7 +195,7 @@ fn depths(count: usize, edges: &[(usize, usize)]) -> Vec<usize> {
             }
         }
     }
-    // Moves a node right next to its nearest successor, if it has room.
+    // Moves a node right next to its nearest successor, if it has room; in postorder, so that successors have moved before.
     for node in &order {
         let ahead = next[*node].iter().filter(|after| rank[**after] > rank[*node]).map(|after| depth[*after]).min();
         if let Some(ahead) = ahead {
@@ -240,6 +245,7 @@ fn columns(chart: &Chart, depth: &[usize], joined: &[bool], edges: &[(usize, usi
         let order: Vec<usize> = if sweep % 2 == 0 { (0..count).collect() } else { (0..count).rev().collect() };
         for column in order.into_iter().take_while(in_budget) {
             let centre = |node: &usize| {
+                // Never empty: columns hold nodes with links only.
                 let sum: f64 = near[*node].iter().map(|other| place[*other]).sum();
                 if sweep == 0 && column == 0 { place[*node] } else { sum / near[*node].len() as f64 }
             };

@@ -27,10 +27,12 @@ const BUILT_IN: [(char, char); 11] = [
     ('\u{25cb}', '\u{25cf}'),
 ];
 
-/// Resolution of a PNG: pixels for each pixel of the picture, or for each inch of paper.
+/// Resolution of a PNG: pixels for each pixel of the picture, or for each inch of paper. Two are sharp on screens of
+/// double density, 300 are usual for print.
 const SCALE: f64 = 2.0;
 const DOTS_PER_INCH: f64 = 300.0;
-/// Maximum number of pixels of a PNG; a larger one has a lower resolution.
+/// Maximum number of pixels of a PNG; a larger one has a lower resolution. A pixel takes four bytes, so that this is
+/// 240 MB.
 const MOST_PIXELS: f64 = 60e6;
 
 /// Converts one page of SVG to PNG.
@@ -172,6 +174,7 @@ fn read(svg: &str) -> Result<Tree> {
     fonts.load_font_source(usvg::fontdb::Source::Binary(Arc::new(REGULAR)));
     fonts.load_font_source(usvg::fontdb::Source::Binary(Arc::new(BOLD)));
     if !svg.chars().all(is_built_in) {
+        // Only if needed: it reads all fonts of the system, and the picture then depends on the machine.
         fonts.load_system_fonts();
     }
     Tree::from_str(svg, &options).map_err(|error| failed(&error.to_string()).into())

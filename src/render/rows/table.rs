@@ -7,7 +7,8 @@ use crate::render::Rendered;
 use crate::render::words::{Emphasis, TextStyle, cell_short, escape, fit, gap, marked, paint, width};
 use crate::value::Value;
 
-/// Minimum width to which a column is truncated, unless its widest cell is narrower.
+/// Minimum width to which a column is truncated, unless its widest cell is narrower. Smaller, truncated names look
+/// alike; larger, more columns are hidden.
 const NARROWEST: usize = 8;
 /// Spaces between columns, and before the first.
 const GAP: usize = 2;
@@ -111,6 +112,7 @@ fn squeeze(columns: &mut Vec<Column>, screen: usize) -> Vec<String> {
     hidden.reverse();
     let mut over = columns.iter().map(|column| column.width + GAP).sum::<usize>().saturating_sub(screen);
     while over > 0 {
+        // A column at its minimum shrinks only when all are.
         let widest = columns.iter_mut().max_by_key(|column| (column.width > column.least, column.width));
         let Some(widest) = widest.filter(|column| column.width > 1) else { break };
         widest.width -= 1;

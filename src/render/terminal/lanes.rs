@@ -115,6 +115,7 @@ fn draw(dated: &[EntityId], axis: &DayColumns, graph: &Graph, looks: &TextStyle)
 
 /// Puts the mark into the first row of the lane that has room.
 fn place(rows: &mut Vec<Vec<AxisMark>>, mark: AxisMark) {
+    // Marks come by date, so that only the last one of a row can be in the way.
     let has_room = |row: &&mut Vec<AxisMark>| row.last().is_none_or(|last| last.next_free() < mark.start);
     match rows.iter_mut().find(has_room) {
         Some(row) => row.push(mark),

@@ -96,6 +96,7 @@ impl<'a> Tree<'a> {
             let (from, to) = if ancestors { (link.child, link.parent) } else { (link.parent, link.child) };
             let is_side = (from == lineage.root || side.contains(&from)) && side.contains(&to);
             let next = children.entry(from).or_default();
+            // Counts the steps of the scan below.
             is_over_after(next.len());
             if is_side && next.iter().all(|(known, _)| *known != to) {
                 next.push((to, &link.verb));
@@ -145,6 +146,7 @@ impl<'a> Tree<'a> {
         if count <= limit {
             return trunks.to_string();
         }
+        // Whole levels, which are four characters wide, so that the rest stays aligned.
         let kept = limit / 4 * 4;
         trunks.chars().skip(count - kept).collect()
     }

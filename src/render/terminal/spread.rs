@@ -68,6 +68,7 @@ impl<'a> SpreadTree<'a> {
         let mut stack = vec![(root, "  ".to_string(), "  ".to_string())];
         while let Some((member, before, below)) = stack.pop().filter(in_budget) {
             let children = match member.how {
+                // Nothing is inherited from an entity that lost it.
                 SpreadHow::Lost => &[],
                 _ => self.children.get(&member.entity).map_or(&[][..], Vec::as_slice),
             };
@@ -76,6 +77,7 @@ impl<'a> SpreadTree<'a> {
             if is_again {
                 continue;
             }
+            // Reversed, because the stack returns the last one first.
             for (i, child) in children.iter().enumerate().rev() {
                 let (is_last, ascii) = (i + 1 == children.len(), self.looks.ascii);
                 let stroke = if child.how == SpreadHow::Inherited { Stroke::Plain } else { Stroke::Dashed };

@@ -108,6 +108,7 @@ impl LineColumns<'_> {
     fn line(&self, line: &Line, looks: &TextStyle) -> String {
         let face = line.face.unwrap_or(Emphasis::Plain);
         if line.notes.iter().skip(self.from).all(|(note, _)| note.is_empty()) {
+            // Nothing stands behind it, so that it may take the whole width.
             return paint(face, &fit(&line.text, self.screen, looks.ascii), looks.color) + "\n";
         }
         let text = fit(&line.text, self.text_width, looks.ascii);

@@ -2,7 +2,7 @@
 
 use super::super::{Mode, Refused, pattern_of, refuse};
 use super::lower::Lowering;
-use super::scalar::{Ends, Given};
+use super::scalar::{LoweredBounds, LoweredScalar};
 use super::tree::{Arithmetic, Attribute, Expr, Group, Node};
 use crate::functions::FunctionId;
 use crate::plan::{Aggregate, Condition, Limit, Modality, Operator, Projection, Scalar, View};
@@ -123,11 +123,16 @@ fn limit_of(rest: &[&Operator], projection: &Projection) -> Result<Limit, Refuse
 }
 
 /// A column: its words, and what it is sorted by.
-type Shown = (Expr, Vec<Expr>);
-type Show<'s> = &'s dyn Fn(&mut Lowering, &Scalar) -> Result<Shown, Refused>;
+type LoweredColumn = (Expr, Vec<Expr>);
+type LowerColumn<'s> = &'s dyn Fn(&mut Lowering, &Scalar) -> Result<LoweredColumn, Refused>;
 
 /// Columns sorted by the keys, then by the columns from left to right.
-fn table(lowering: &mut Lowering, projection: &Projection, limit: Limit, show: Show) -> Result<ResultTable, Refused> {
+fn table(
+    lowering: &mut Lowering,
+    projection: &Projection,
+    limit: Limit,
+    show: LowerColumn,
+) -> Result<ResultTable, Refused> {
     let (mut columns, mut order) = (Vec::new(), Vec::new());
     for key in &projection.keys {
         if key.is_period {
@@ -149,21 +154,23 @@ fn table(lowering: &mut Lowering, projection: &Projection, limit: Limit, show: S
     Ok(ResultTable { columns, order: kept, limit: limit.limit, offset: limit.offset })
 }
 
-fn shown(lowering: &mut Lowering, scalar: &Scalar) -> Result<Shown, Refused> {
+fn shown(lowering: &mut Lowering, scalar: &Scalar) -> Result<LoweredColumn, Refused> {
     Ok(match lowering.given(scalar)? {
-        Given::Entity(node) => (Expr::Read(node.clone(), Attribute::Name), vec![Expr::Read(node, Attribute::Number)]),
-        Given::Date(bounds) => {
-            let Ends { first, last } = bounds.plain;
+        LoweredScalar::Entity(node) => {
+            (Expr::Read(node.clone(), Attribute::Name), vec![Expr::Read(node, Attribute::Number)])
+        }
+        LoweredScalar::Date(bounds) => {
+            let LoweredBounds { first, last } = bounds.plain;
             // A date without a beginning is sorted by its end.
             let is_open = Expr::equal(&first, &Expr::Whole(i32::MIN.into()));
             let by = Expr::If(Box::new(is_open), Box::new(last.clone()), Box::new(first));
             let words = bounds.words.or_else(Expr::Text("undated".to_string()));
             (lowering.unless_absent(scalar, words)?, vec![by, last])
         }
-        Given::Number { low, high, words: Some(words) } if low == high => (words, vec![low]),
-        Given::Number { .. } => return refuse("a column of computed numbers"),
-        Given::Text { text, rank: Some(rank) } => (text, vec![rank]),
-        Given::Text { .. } => return refuse("the natural order of these texts"),
+        LoweredScalar::Number { low, high, words: Some(words) } if low == high => (words, vec![low]),
+        LoweredScalar::Number { .. } => return refuse("a column of computed numbers"),
+        LoweredScalar::Text { text, rank: Some(rank) } => (text, vec![rank]),
+        LoweredScalar::Text { .. } => return refuse("the natural order of these texts"),
     })
 }
 
@@ -201,7 +208,7 @@ fn groups(
         None => None,
     };
     lowering.counts = counts(counted.len(), aggregate.presence.is_some());
-    let show = |lowering: &mut Lowering, scalar: &Scalar| -> Result<Shown, Refused> {
+    let show = |lowering: &mut Lowering, scalar: &Scalar| -> Result<LoweredColumn, Refused> {
         if let Scalar::AggregateCall(fold) = scalar {
             let low = lowering.counts[*fold].0.clone();
             // How many more are possible has no part in the order.

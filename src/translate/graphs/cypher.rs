@@ -16,9 +16,10 @@ use std::collections::BTreeSet;
 
 type Cypher = Result<String, Refused>;
 
-/// Walks longer than this would be too many.
+/// Maximum number of repetitions of a path. Cypher finds each walk rather than each end, and their number multiplies with
+/// every step.
 const MOST_STEPS: u32 = 8;
-/// What Ladybug allows unless it is told otherwise.
+/// The maximum number of repetitions in Ladybug by default.
 const USUAL_DEPTH: usize = 30;
 
 struct CypherDialect<'g>(&'g Graph);

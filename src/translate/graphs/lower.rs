@@ -11,7 +11,8 @@ use crate::plan::{
 use crate::schema::PropertyId;
 use std::collections::{BTreeSet, HashMap};
 
-/// Beyond, a count by different matches would be too slow.
+/// Maximum number that a condition may count to, and of repetitions that are written out. A count of n is n copies of a
+/// pattern with different matches, so that the work multiplies with each.
 const MOST_COUNTED: u32 = 8;
 
 /// What a variable stands for instead of itself.

@@ -13,16 +13,16 @@ use crate::value::{Value, ValueType};
 
 /// A test: null where it is neither true nor false since something is absent.
 #[derive(Debug, Clone)]
-pub(super) struct Sides {
+pub(super) struct LoweredTest {
     pub certain: Expr,
     pub possible: Expr,
 }
 
 /// What a scalar gives.
 #[derive(Debug, Clone)]
-pub(super) enum Given {
+pub(super) enum LoweredScalar {
     Entity(Node),
-    Date(Box<Bounds>),
+    Date(Box<LoweredDate>),
     /// A number between two bounds; null where it is unknown.
     Number {
         low: Expr,
@@ -37,17 +37,17 @@ pub(super) enum Given {
 
 /// The columns of a date. Those of an undated one are null.
 #[derive(Debug, Clone)]
-pub(super) struct Bounds {
+pub(super) struct LoweredDate {
     pub words: Expr,
-    pub plain: Ends,
-    reach: Ends,
-    core: Ends,
-    years: Ends,
+    pub plain: LoweredBounds,
+    reach: LoweredBounds,
+    core: LoweredBounds,
+    years: LoweredBounds,
 }
 
 /// The first and the last day (or year), both included.
 #[derive(Debug, Clone)]
-pub(super) struct Ends {
+pub(super) struct LoweredBounds {
     pub first: Expr,
     pub last: Expr,
 }
@@ -55,16 +55,16 @@ pub(super) struct Ends {
 /// Beyond every year, on both sides.
 const OPEN: f64 = 1e300;
 
-impl Ends {
-    fn days((first, last): (i32, i32)) -> Ends {
-        Ends { first: Expr::Whole(first.into()), last: Expr::Whole(last.into()) }
+impl LoweredBounds {
+    fn days((first, last): (i32, i32)) -> LoweredBounds {
+        LoweredBounds { first: Expr::Whole(first.into()), last: Expr::Whole(last.into()) }
     }
 }
 
-impl Bounds {
-    fn of(read: impl Fn(&'static str) -> Expr) -> Bounds {
-        let ends = |first, last| Ends { first: read(first), last: read(last) };
-        Bounds {
+impl LoweredDate {
+    fn of(read: impl Fn(&'static str) -> Expr) -> LoweredDate {
+        let ends = |first, last| LoweredBounds { first: read(first), last: read(last) };
+        LoweredDate {
             words: read("words"),
             plain: ends("earliest", "latest"),
             reach: ends("reach_earliest", "reach_latest"),
@@ -73,54 +73,54 @@ impl Bounds {
         }
     }
 
-    fn of_date(date: Date) -> Bounds {
+    fn of_date(date: Date) -> LoweredDate {
         if date.is_undated() {
-            return Bounds { words: Expr::Text("undated".to_string()), ..Bounds::of(|_| Expr::Null) };
+            return LoweredDate { words: Expr::Text("undated".to_string()), ..LoweredDate::of(|_| Expr::Null) };
         }
         let year = |year: Option<i32>| year.map_or(Expr::Null, |year| Expr::Whole(year.into()));
         let (first, last) = date.reached_years();
-        Bounds {
+        LoweredDate {
             words: Expr::Text(date.to_string()),
-            plain: Ends::days(date.bounds()),
-            reach: Ends::days(date.reach()),
-            core: Ends::days(date.core()),
-            years: Ends { first: year(first), last: year(last) },
+            plain: LoweredBounds::days(date.bounds()),
+            reach: LoweredBounds::days(date.reach()),
+            core: LoweredBounds::days(date.core()),
+            years: LoweredBounds { first: year(first), last: year(last) },
         }
     }
 }
 
 impl Lowering<'_> {
     /// The test that a scalar is.
-    pub(super) fn truth(&mut self, scalar: &Scalar) -> Result<Sides, Refused> {
+    pub(super) fn truth(&mut self, scalar: &Scalar) -> Result<LoweredTest, Refused> {
         match scalar {
             Scalar::And(all) => self.each_of(all, Expr::all),
             Scalar::Or(all) => self.each_of(all, Expr::any),
             Scalar::Not(inner) => {
-                let Sides { certain, possible } = self.truth(inner)?;
-                Ok(Sides { certain: possible.not(), possible: certain.not() })
+                let LoweredTest { certain, possible } = self.truth(inner)?;
+                Ok(LoweredTest { certain: possible.not(), possible: certain.not() })
             }
             Scalar::IsAbsent(var) => Ok(both(Expr::IsAbsent(self.name_of(*var)?))),
             Scalar::IsUnknown(inner) => {
                 let known = match self.given(inner)? {
-                    Given::Date(bounds) => bounds.plain.first,
-                    Given::Number { low, .. } => low,
-                    Given::Text { text, .. } => text,
-                    Given::Entity(node) => Expr::Read(node, Attribute::Number),
+                    LoweredScalar::Date(bounds) => bounds.plain.first,
+                    LoweredScalar::Number { low, .. } => low,
+                    LoweredScalar::Text { text, .. } => text,
+                    LoweredScalar::Entity(node) => Expr::Read(node, Attribute::Number),
                 };
                 Ok(both(self.unless_absent(scalar, Expr::IsNull(Box::new(known)))?))
             }
             Scalar::Compare(op, a, b) => self.comparison(*op, a, b, scalar),
             Scalar::Constant(Value::Truth(truth)) => {
-                Ok(Sides { certain: Expr::Truth(truth.is_certain()), possible: Expr::Truth(truth.is_possible()) })
+                Ok(LoweredTest { certain: Expr::Truth(truth.is_certain()), possible: Expr::Truth(truth.is_possible()) })
             }
             Scalar::Matches(..) => refuse("a regular expression"),
             _ => refuse("a test of this kind"),
         }
     }
 
-    fn each_of(&mut self, all: &[Scalar], join: fn(Vec<Expr>) -> Expr) -> Result<Sides, Refused> {
-        let all = all.iter().map(|inner| self.truth(inner)).collect::<Result<Vec<Sides>, _>>()?;
-        Ok(Sides {
+    fn each_of(&mut self, all: &[Scalar], join: fn(Vec<Expr>) -> Expr) -> Result<LoweredTest, Refused> {
+        let all = all.iter().map(|inner| self.truth(inner)).collect::<Result<Vec<LoweredTest>, _>>()?;
+        Ok(LoweredTest {
             certain: join(all.iter().map(|sides| sides.certain.clone()).collect()),
             possible: join(all.into_iter().map(|sides| sides.possible).collect()),
         })
@@ -141,7 +141,7 @@ impl Lowering<'_> {
         Ok(Expr::If(Box::new(Expr::any(tests)), Box::new(Expr::Null), Box::new(expr)))
     }
 
-    fn comparison(&mut self, op: CompareOp, a: &Scalar, b: &Scalar, whole: &Scalar) -> Result<Sides, Refused> {
+    fn comparison(&mut self, op: CompareOp, a: &Scalar, b: &Scalar, whole: &Scalar) -> Result<LoweredTest, Refused> {
         let owners = owners_of_one_property(a, b);
         if owners.is_some_and(|(one, other)| one == other) {
             return Ok(both(self.unless_absent(whole, Expr::Truth(op.holds_of_one_value()))?));
@@ -151,13 +151,13 @@ impl Lowering<'_> {
             return refuse("a comparison of months or quarters");
         }
         let sides = match (self.given(a)?, self.given(b)?) {
-            (Given::Date(a), Given::Date(b)) => dates(op, &a, &b),
-            (Given::Number { low: al, high: ah, .. }, Given::Number { low: bl, high: bh, .. }) => {
-                let (a, b) = (Ends { first: al, last: ah }, Ends { first: bl, last: bh });
+            (LoweredScalar::Date(a), LoweredScalar::Date(b)) => dates(op, &a, &b),
+            (LoweredScalar::Number { low: al, high: ah, .. }, LoweredScalar::Number { low: bl, high: bh, .. }) => {
+                let (a, b) = (LoweredBounds { first: al, last: ah }, LoweredBounds { first: bl, last: bh });
                 numbers(op, &a, &b).map_or_else(|| refuse("this comparison of numbers"), Ok)?
             }
-            (Given::Text { text: a, .. }, Given::Text { text: b, .. }) => both(texts(op, a, b)?),
-            (Given::Entity(a), Given::Entity(b)) => match op {
+            (LoweredScalar::Text { text: a, .. }, LoweredScalar::Text { text: b, .. }) => both(texts(op, a, b)?),
+            (LoweredScalar::Entity(a), LoweredScalar::Entity(b)) => match op {
                 CompareOp::Equal => both(Expr::Same(a, b)),
                 CompareOp::NotEqual => both(Expr::Same(a, b).not()),
                 _ => return refuse("an order of entities"),
@@ -173,14 +173,14 @@ impl Lowering<'_> {
                 false => possible = Expr::all(vec![possible, same.not()]),
             }
         }
-        Ok(Sides { certain: self.unless_absent(whole, certain)?, possible: self.unless_absent(whole, possible)? })
+        Ok(LoweredTest { certain: self.unless_absent(whole, certain)?, possible: self.unless_absent(whole, possible)? })
     }
 
     /// What a scalar gives.
-    pub(super) fn given(&mut self, scalar: &Scalar) -> Result<Given, Refused> {
+    pub(super) fn given(&mut self, scalar: &Scalar) -> Result<LoweredScalar, Refused> {
         match scalar {
-            Scalar::Slot(var) => Ok(Given::Entity(self.node(*var)?)),
-            Scalar::Entity(entity) => Ok(Given::Entity(Node::Entity(*entity))),
+            Scalar::Slot(var) => Ok(LoweredScalar::Entity(self.node(*var)?)),
+            Scalar::Entity(entity) => Ok(LoweredScalar::Entity(Node::Entity(*entity))),
             Scalar::Constant(value) => constant(value),
             Scalar::Stated(var, property) => {
                 let node = self.node(*var)?;
@@ -194,7 +194,7 @@ impl Lowering<'_> {
             Scalar::AggregateCall(fold) => match self.counts.get(*fold) {
                 Some((low, high)) => {
                     let words = Some(Expr::Words(Box::new(low.clone())));
-                    Ok(Given::Number { low: low.clone(), high: high.clone(), words })
+                    Ok(LoweredScalar::Number { low: low.clone(), high: high.clone(), words })
                 }
                 None => refuse("an aggregate here"),
             },
@@ -208,7 +208,7 @@ impl Lowering<'_> {
                 or_else(first, second)
             }
             Scalar::Negative(inner) => {
-                let zero = Given::Number { low: Expr::Whole(0), high: Expr::Whole(0), words: None };
+                let zero = LoweredScalar::Number { low: Expr::Whole(0), high: Expr::Whole(0), words: None };
                 let inner = self.given(inner)?;
                 sum(ArithmeticOp::Subtract, zero, inner)
             }
@@ -216,36 +216,36 @@ impl Lowering<'_> {
         }
     }
 
-    fn call(&mut self, function: FunctionId, arguments: &[Scalar]) -> Result<Given, Refused> {
+    fn call(&mut self, function: FunctionId, arguments: &[Scalar]) -> Result<LoweredScalar, Refused> {
         let given = match (function, arguments.first()) {
             (FunctionId::Name, Some(Scalar::Slot(var))) => {
-                return Ok(Given::Text { text: Expr::Read(self.node(*var)?, Attribute::Name), rank: None });
+                return Ok(LoweredScalar::Text { text: Expr::Read(self.node(*var)?, Attribute::Name), rank: None });
             }
             (FunctionId::Year | FunctionId::Lower | FunctionId::Upper, Some(argument)) => self.given(argument)?,
             _ => return refuse("an expression of this kind"),
         };
         match (function, given) {
-            (FunctionId::Year, Given::Date(bounds)) => {
+            (FunctionId::Year, LoweredScalar::Date(bounds)) => {
                 let open = |year: &Expr, beyond: f64| {
                     let is_unknown = Expr::IsNull(Box::new(bounds.plain.first.clone()));
                     let year = year.clone().or_else(Expr::Number(beyond));
                     Expr::If(Box::new(is_unknown), Box::new(Expr::Null), Box::new(year))
                 };
                 let (low, high) = (open(&bounds.years.first, -OPEN), open(&bounds.years.last, OPEN));
-                Ok(Given::Number { low, high, words: None })
+                Ok(LoweredScalar::Number { low, high, words: None })
             }
-            (FunctionId::Lower, Given::Text { text, .. }) => {
-                Ok(Given::Text { text: Expr::Lower(Box::new(text)), rank: None })
+            (FunctionId::Lower, LoweredScalar::Text { text, .. }) => {
+                Ok(LoweredScalar::Text { text: Expr::Lower(Box::new(text)), rank: None })
             }
-            (FunctionId::Upper, Given::Text { text, .. }) => {
-                Ok(Given::Text { text: Expr::Upper(Box::new(text)), rank: None })
+            (FunctionId::Upper, LoweredScalar::Text { text, .. }) => {
+                Ok(LoweredScalar::Text { text: Expr::Upper(Box::new(text)), rank: None })
             }
             _ => refuse("this function of this value"),
         }
     }
 
     /// The settled value of a property.
-    fn settled(&self, of: Node, property: PropertyId) -> Result<Given, Refused> {
+    fn settled(&self, of: Node, property: PropertyId) -> Result<LoweredScalar, Refused> {
         let values = self.graph.values(property);
         let has_several = values.offsets.iter().zip(values.offsets.iter().skip(1)).any(|(start, end)| end - start > 1);
         if has_several && values.settled.is_empty() {
@@ -257,13 +257,13 @@ impl Lowering<'_> {
         Ok(self.columns(property, |column| Expr::Read(of.clone(), Attribute::Settled(property, column))))
     }
 
-    fn columns(&self, property: PropertyId, read: impl Fn(&'static str) -> Expr) -> Given {
+    fn columns(&self, property: PropertyId, read: impl Fn(&'static str) -> Expr) -> LoweredScalar {
         match self.graph.schema().property(property).value {
-            ValueType::Date => Given::Date(Box::new(Bounds::of(read))),
+            ValueType::Date => LoweredScalar::Date(Box::new(LoweredDate::of(read))),
             ValueType::Number => {
-                Given::Number { low: read("number"), high: read("number"), words: Some(read("words")) }
+                LoweredScalar::Number { low: read("number"), high: read("number"), words: Some(read("words")) }
             }
-            ValueType::Text => Given::Text { text: read("words"), rank: Some(read("rank")) },
+            ValueType::Text => LoweredScalar::Text { text: read("words"), rank: Some(read("rank")) },
         }
     }
 
@@ -276,23 +276,23 @@ impl Lowering<'_> {
     }
 }
 
-fn both(expr: Expr) -> Sides {
-    Sides { certain: expr.clone(), possible: expr }
+fn both(expr: Expr) -> LoweredTest {
+    LoweredTest { certain: expr.clone(), possible: expr }
 }
 
 /// The first where it is known, else the second.
-fn or_else(first: Given, second: Given) -> Result<Given, Refused> {
+fn or_else(first: LoweredScalar, second: LoweredScalar) -> Result<LoweredScalar, Refused> {
     let either = |known: &Expr, a: Expr, b: Expr| {
         Expr::If(Box::new(Expr::IsNull(Box::new(known.clone()))), Box::new(b), Box::new(a))
     };
     Ok(match (first, second) {
-        (Given::Date(a), Given::Date(b)) => {
+        (LoweredScalar::Date(a), LoweredScalar::Date(b)) => {
             let known = a.plain.first.clone();
-            let ends = |a: Ends, b: Ends| Ends {
+            let ends = |a: LoweredBounds, b: LoweredBounds| LoweredBounds {
                 first: either(&known, a.first, b.first),
                 last: either(&known, a.last, b.last),
             };
-            Given::Date(Box::new(Bounds {
+            LoweredScalar::Date(Box::new(LoweredDate {
                 words: either(&known, a.words, b.words),
                 plain: ends(a.plain, b.plain),
                 reach: ends(a.reach, b.reach),
@@ -300,34 +300,36 @@ fn or_else(first: Given, second: Given) -> Result<Given, Refused> {
                 years: ends(a.years, b.years),
             }))
         }
-        (Given::Number { low: al, high: ah, words: aw }, Given::Number { low: bl, high: bh, words: bw }) => {
-            Given::Number {
-                words: aw.zip(bw).map(|(a, b)| either(&al, a, b)),
-                high: either(&al, ah, bh),
-                low: either(&al, al.clone(), bl),
-            }
-        }
-        (Given::Text { text: a, .. }, Given::Text { text: b, .. }) => {
-            Given::Text { text: either(&a, a.clone(), b), rank: None }
+        (
+            LoweredScalar::Number { low: al, high: ah, words: aw },
+            LoweredScalar::Number { low: bl, high: bh, words: bw },
+        ) => LoweredScalar::Number {
+            words: aw.zip(bw).map(|(a, b)| either(&al, a, b)),
+            high: either(&al, ah, bh),
+            low: either(&al, al.clone(), bl),
+        },
+        (LoweredScalar::Text { text: a, .. }, LoweredScalar::Text { text: b, .. }) => {
+            LoweredScalar::Text { text: either(&a, a.clone(), b), rank: None }
         }
         _ => return refuse("an alternative of another kind"),
     })
 }
 
-fn constant(value: &Value) -> Result<Given, Refused> {
+fn constant(value: &Value) -> Result<LoweredScalar, Refused> {
     match value {
-        Value::Date(date) => Ok(Given::Date(Box::new(Bounds::of_date(*date)))),
-        Value::Text(text) => Ok(Given::Text { text: Expr::Text(text.to_string()), rank: None }),
+        Value::Date(date) => Ok(LoweredScalar::Date(Box::new(LoweredDate::of_date(*date)))),
+        Value::Text(text) => Ok(LoweredScalar::Text { text: Expr::Text(text.to_string()), rank: None }),
         Value::Number(number) if number.is_finite() => {
             let words = Some(Expr::Text(value.to_string()));
-            Ok(Given::Number { low: Expr::Number(*number), high: Expr::Number(*number), words })
+            Ok(LoweredScalar::Number { low: Expr::Number(*number), high: Expr::Number(*number), words })
         }
         _ => refuse("this constant"),
     }
 }
 
-fn sum(op: ArithmeticOp, a: Given, b: Given) -> Result<Given, Refused> {
-    let (Given::Number { low: al, high: ah, .. }, Given::Number { low: bl, high: bh, .. }) = (a, b) else {
+fn sum(op: ArithmeticOp, a: LoweredScalar, b: LoweredScalar) -> Result<LoweredScalar, Refused> {
+    let (LoweredScalar::Number { low: al, high: ah, .. }, LoweredScalar::Number { low: bl, high: bh, .. }) = (a, b)
+    else {
         return refuse("arithmetic with dates");
     };
     let pair = |op, a: &Expr, b: &Expr| Expr::Arithmetic(op, Box::new(a.clone()), Box::new(b.clone()));
@@ -340,41 +342,43 @@ fn sum(op: ArithmeticOp, a: Given, b: Given) -> Result<Given, Refused> {
         ArithmeticOp::Multiply => return refuse("a product of ranges"),
         ArithmeticOp::Divide => return refuse("a quotient"),
     };
-    Ok(Given::Number { low, high, words: None })
+    Ok(LoweredScalar::Number { low, high, words: None })
 }
 
 /// The table of a comparison of dates, for one choice of ends.
-fn table(op: CompareOp, a: &Ends, b: &Ends) -> Option<Sides> {
+fn table(op: CompareOp, a: &LoweredBounds, b: &LoweredBounds) -> Option<LoweredTest> {
     let and = |a: Expr, b: Expr| Expr::all(vec![a, b]);
     let overlap = || and(Expr::at_most(&a.first, &b.last), Expr::at_most(&b.first, &a.last));
-    let before =
-        |a: &Ends, b: &Ends| Sides { certain: Expr::less(&a.last, &b.first), possible: Expr::less(&a.first, &b.last) };
+    let before = |a: &LoweredBounds, b: &LoweredBounds| LoweredTest {
+        certain: Expr::less(&a.last, &b.first),
+        possible: Expr::less(&a.first, &b.last),
+    };
     Some(match op {
         CompareOp::Less | CompareOp::Period(PeriodOp::Before) => before(a, b),
         CompareOp::Greater | CompareOp::Period(PeriodOp::After) => before(b, a),
-        CompareOp::Period(PeriodOp::In) => Sides {
+        CompareOp::Period(PeriodOp::In) => LoweredTest {
             certain: and(Expr::at_most(&b.first, &a.first), Expr::at_most(&a.last, &b.last)),
             possible: overlap(),
         },
         CompareOp::Period(PeriodOp::Since) => {
-            Sides { certain: Expr::at_most(&b.first, &a.first), possible: Expr::at_most(&b.first, &a.last) }
+            LoweredTest { certain: Expr::at_most(&b.first, &a.first), possible: Expr::at_most(&b.first, &a.last) }
         }
         CompareOp::Period(PeriodOp::Until) => {
-            Sides { certain: Expr::at_most(&a.last, &b.last), possible: Expr::at_most(&a.first, &b.last) }
+            LoweredTest { certain: Expr::at_most(&a.last, &b.last), possible: Expr::at_most(&a.first, &b.last) }
         }
-        CompareOp::Equal => Sides { certain: same(a, b), possible: overlap() },
+        CompareOp::Equal => LoweredTest { certain: same(a, b), possible: overlap() },
         _ => return None,
     })
 }
 
 /// Both are one point, and the same.
-fn same(a: &Ends, b: &Ends) -> Expr {
+fn same(a: &LoweredBounds, b: &LoweredBounds) -> Expr {
     let pairs = [(&a.first, &a.last), (&b.first, &b.last), (&a.first, &b.first)];
     Expr::all(pairs.into_iter().filter(|(a, b)| a != b).map(|(a, b)| Expr::equal(a, b)).collect())
 }
 
 /// Dates, with the ends that bear a flag moved: certain, or certainly not, is what every move leaves so.
-fn dates(op: CompareOp, a: &Bounds, b: &Bounds) -> Sides {
+fn dates(op: CompareOp, a: &LoweredDate, b: &LoweredDate) -> LoweredTest {
     let negated = match op {
         CompareOp::NotEqual => Some(CompareOp::Equal),
         CompareOp::LessOrEqual => Some(CompareOp::Greater),
@@ -382,24 +386,24 @@ fn dates(op: CompareOp, a: &Bounds, b: &Bounds) -> Sides {
         _ => None,
     };
     if let Some(op) = negated {
-        let Sides { certain, possible } = dates(op, a, b);
-        return Sides { certain: possible.not(), possible: certain.not() };
+        let LoweredTest { certain, possible } = dates(op, a, b);
+        return LoweredTest { certain: possible.not(), possible: certain.not() };
     }
     let has_core = matches!(op, CompareOp::Period(PeriodOp::In | PeriodOp::Since | PeriodOp::Until));
     let moves = [Some((&a.plain, &b.plain)), Some((&a.reach, &b.reach)), has_core.then_some((&a.reach, &b.core))];
-    let all: Vec<Sides> = moves.into_iter().flatten().filter_map(|(a, b)| table(op, a, b)).collect();
+    let all: Vec<LoweredTest> = moves.into_iter().flatten().filter_map(|(a, b)| table(op, a, b)).collect();
     if all.is_empty() {
-        return Sides { certain: Expr::Truth(false), possible: Expr::Truth(true) };
+        return LoweredTest { certain: Expr::Truth(false), possible: Expr::Truth(true) };
     }
-    Sides {
+    LoweredTest {
         certain: Expr::all(all.iter().map(|sides| sides.certain.clone()).collect()),
         possible: Expr::any(all.into_iter().map(|sides| sides.possible).collect()),
     }
 }
 
 /// One unknown number between each two bounds.
-fn numbers(op: CompareOp, a: &Ends, b: &Ends) -> Option<Sides> {
-    let pair = |sign: fn(&Expr, &Expr) -> Expr, a: &Ends, b: &Ends| Sides {
+fn numbers(op: CompareOp, a: &LoweredBounds, b: &LoweredBounds) -> Option<LoweredTest> {
+    let pair = |sign: fn(&Expr, &Expr) -> Expr, a: &LoweredBounds, b: &LoweredBounds| LoweredTest {
         certain: sign(&a.last, &b.first),
         possible: sign(&a.first, &b.last),
     };
@@ -410,11 +414,11 @@ fn numbers(op: CompareOp, a: &Ends, b: &Ends) -> Option<Sides> {
         CompareOp::GreaterOrEqual | CompareOp::Period(PeriodOp::Since) => pair(Expr::at_most, b, a),
         CompareOp::Equal | CompareOp::Period(PeriodOp::In) => {
             let overlap = Expr::all(vec![Expr::at_most(&a.first, &b.last), Expr::at_most(&b.first, &a.last)]);
-            Sides { certain: same(a, b), possible: overlap }
+            LoweredTest { certain: same(a, b), possible: overlap }
         }
         CompareOp::NotEqual => {
-            let Sides { certain, possible } = numbers(CompareOp::Equal, a, b)?;
-            Sides { certain: possible.not(), possible: certain.not() }
+            let LoweredTest { certain, possible } = numbers(CompareOp::Equal, a, b)?;
+            LoweredTest { certain: possible.not(), possible: certain.not() }
         }
         CompareOp::Like => return None,
     })

@@ -18,7 +18,7 @@ PREFIX : <https://begat.example/ns#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 ";
 
-/// Repetitions that are written one after the other.
+/// Maximum number of repetitions of a path. SPARQL cannot count them, so that each is written out.
 const MOST_WRITTEN: u32 = 30;
 
 struct Sparql;

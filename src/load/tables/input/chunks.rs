@@ -1,7 +1,7 @@
 //! Reads a CSV file, decompressed, in chunks of whole rows.
 
 use super::Problem;
-use super::form::Form;
+use super::form::TableSyntax;
 use super::lines::Lines;
 use super::records::{Records, count_lines};
 use super::unpack::unpacked;
@@ -30,7 +30,7 @@ pub(in crate::load::tables) struct Chunk {
 /// The unread rest of a file.
 pub(in crate::load::tables) struct Chunks {
     reader: Box<dyn Read>,
-    form: Arc<Form>,
+    form: Arc<TableSyntax>,
     /// The number of comments skipped so far.
     comments: Arc<AtomicU64>,
     /// Bytes that were read and not returned yet.
@@ -46,11 +46,16 @@ impl Chunks {
     ///
     /// # Errors
     /// The file cannot be read or decompressed.
-    pub fn open(file: Box<dyn File>, first: &[u8], form: &Arc<Form>) -> io::Result<Chunks> {
+    pub fn open(file: Box<dyn File>, first: &[u8], form: &Arc<TableSyntax>) -> io::Result<Chunks> {
         Chunks::with_size(file, first, form, CHUNK)
     }
 
-    pub(super) fn with_size(file: Box<dyn File>, first: &[u8], form: &Arc<Form>, size: usize) -> io::Result<Chunks> {
+    pub(super) fn with_size(
+        file: Box<dyn File>,
+        first: &[u8],
+        form: &Arc<TableSyntax>,
+        size: usize,
+    ) -> io::Result<Chunks> {
         let (mut reader, comments) = (unpacked(file, first)?, Arc::<AtomicU64>::default());
         if form.skip > 0 || !form.comment.is_empty() {
             reader = Box::new(Lines::of(reader, form, comments.clone()));
@@ -99,6 +104,7 @@ impl Chunks {
                 return Ok(Err(Problem::new(line + fault.lines, fault.column, fault.message)));
             }
             let names = records.row.iter().enumerate();
+            // The first row is data, so that nothing is consumed.
             if !self.form.header {
                 return Ok(Ok(names.map(|(i, _)| (i + 1).to_string()).collect()));
             }
@@ -158,7 +164,7 @@ impl Chunks {
 }
 
 /// Returns the problem of a row that is too long, usually because of a quote that never closes.
-fn too_long(bytes: &[u8], lines: u64, form: &Form) -> Problem {
+fn too_long(bytes: &[u8], lines: u64, form: &TableSyntax) -> Problem {
     let mut records = Records::of(bytes, form);
     records.advance();
     let line = lines + records.lines + 1;
@@ -183,7 +189,7 @@ impl Read for InBudget<'_> {
 }
 
 /// Returns the end of the last complete row in these bytes; 0 if there is none.
-fn last_end(bytes: &[u8], form: &Form) -> usize {
+fn last_end(bytes: &[u8], form: &TableSyntax) -> usize {
     if form.quote && memchr(b'"', bytes).is_some() {
         return last_quoted_end(bytes, form);
     }
@@ -193,7 +199,7 @@ fn last_end(bytes: &[u8], form: &Form) -> usize {
 }
 
 /// Returns the same if there are quotes, which may contain line ends: finding the row ends then requires a full scan.
-fn last_quoted_end(bytes: &[u8], form: &Form) -> usize {
+fn last_quoted_end(bytes: &[u8], form: &TableSyntax) -> usize {
     let mut records = Records::of(bytes, form);
     while records.advance() {}
     // The last row may continue after these bytes.

@@ -12,7 +12,7 @@ pub(in crate::load::tables) enum Layout {
 
 /// The syntax of a table's file.
 #[derive(Debug, Clone, PartialEq)]
-pub(in crate::load::tables) struct Form {
+pub(in crate::load::tables) struct TableSyntax {
     pub layout: Layout,
     /// The separator of cells.
     pub delimiter: u8,
@@ -35,10 +35,10 @@ pub(in crate::load::tables) struct Form {
     pub is_lines: bool,
 }
 
-impl Default for Form {
+impl Default for TableSyntax {
     /// Returns CSV according to RFC 4180, with a header.
-    fn default() -> Form {
-        Form {
+    fn default() -> TableSyntax {
+        TableSyntax {
             layout: Layout::Bytes,
             delimiter: b',',
             quote: true,
@@ -54,7 +54,7 @@ impl Default for Form {
     }
 }
 
-impl Form {
+impl TableSyntax {
     /// Returns whether a row is a comment, by its first cell.
     pub fn is_comment(&self, first: &[u8]) -> bool {
         self.comment.iter().any(|sign| first.starts_with(sign.as_bytes()))

@@ -2,7 +2,7 @@
 //! the items of a list are one cell, separated by [`LIST`].
 
 use super::chunks::InBudget;
-use super::form::Form;
+use super::form::TableSyntax;
 use super::unpack::unpacked;
 use super::{LIST, Problem, RecordBatch};
 use crate::limits::is_over_now;
@@ -14,7 +14,8 @@ use serde_json::value::RawValue;
 use std::fmt;
 use std::io::{self, Read};
 
-/// Maximum number of rows in a batch.
+/// Maximum number of rows in a batch. By reasoning, no benchmark varies it: rows of some 64 bytes then make a
+/// megabyte, as in a chunk of CSV.
 const ROWS: usize = 1 << 14;
 
 /// Maximum nesting depth of objects and lists. Bounds the recursion.
@@ -27,20 +28,20 @@ const KEY: &str = "key";
 #[derive(Default)]
 pub(in crate::load::tables) struct Json {
     columns: IndexSet<String>,
-    rows: Vec<Cells>,
+    rows: Vec<ParsedRow>,
     /// The number of rows returned so far.
     before: usize,
 }
 
 /// The non-empty cells of a row by column, or the column and message of an error.
-type Cells = Result<Vec<(usize, String)>, (usize, String)>;
+type ParsedRow = Result<Vec<(usize, String)>, (usize, String)>;
 
 impl Json {
     /// Reads a file that is plain or compressed.
     ///
     /// # Errors
     /// The file cannot be read, is not JSON, or has no rows at the path of the form.
-    pub fn open(file: Box<dyn File>, first: &[u8], form: &Form) -> io::Result<Json> {
+    pub fn open(file: Box<dyn File>, first: &[u8], form: &TableSyntax) -> io::Result<Json> {
         let mut text = String::new();
         InBudget(&mut unpacked(file, first)?).read_to_string(&mut text)?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
@@ -245,7 +246,7 @@ mod tests {
 
     /// Returns the columns, and the cells or the error of each row.
     fn read(text: &str, is_lines: bool, rows: &str) -> Result<(String, Vec<String>), String> {
-        let form = Form { is_lines, rows: rows.to_string(), ..Form::default() };
+        let form = TableSyntax { is_lines, rows: rows.to_string(), ..TableSyntax::default() };
         let mut json =
             Json::open(Box::new(io::Cursor::new(text.to_string())), b"", &form).map_err(|e| e.to_string())?;
         let (columns, mut shown) = (json.header(), Vec::new());

@@ -1,11 +1,11 @@
 //! Removes comments and the lines before a table. These become empty lines, so that all other lines keep their numbers.
 
-use super::form::Form;
+use super::form::TableSyntax;
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Number of bytes read at once.
+/// Number of bytes read at once. Fewer would cost more reads of the file, more only memory.
 const PIECE: usize = 1 << 16;
 
 /// A reader that empties some lines. A line within quotes is never a comment.
@@ -41,7 +41,7 @@ enum LineState {
 
 impl<R: Read> Lines<R> {
     /// Wraps a reader; `comments` counts the comments removed.
-    pub fn of(reader: R, form: &Form, comments: Arc<AtomicU64>) -> Lines<R> {
+    pub fn of(reader: R, form: &TableSyntax, comments: Arc<AtomicU64>) -> Lines<R> {
         Lines {
             reader,
             ready: Vec::new(),
@@ -161,7 +161,7 @@ mod tests {
 
     fn emptied(text: &str, skip: u64, comment: &[&str]) -> (String, u64) {
         let comment = comment.iter().map(ToString::to_string).collect();
-        let form = Form { skip, comment, ..Form::default() };
+        let form = TableSyntax { skip, comment, ..TableSyntax::default() };
         let (mut out, count) = (String::new(), Arc::new(AtomicU64::new(0)));
         Lines::of(text.as_bytes(), &form, count.clone()).read_to_string(&mut out).unwrap();
         (out, count.load(Ordering::Relaxed))

@@ -15,7 +15,7 @@ mod unpack;
 
 use super::File;
 use chunks::{Chunk, Chunks};
-pub(super) use form::{Form, Layout, Tally, Tolerance};
+pub(super) use form::{Layout, TableSyntax, Tally, Tolerance};
 use json::Json;
 #[cfg(feature = "parquet")]
 use parquet::Parquet;
@@ -49,7 +49,7 @@ impl Input {
     ///
     /// # Errors
     /// The file cannot be read or is damaged.
-    pub fn open(mut file: Box<dyn File>, form: &Arc<Form>) -> io::Result<Input> {
+    pub fn open(mut file: Box<dyn File>, form: &Arc<TableSyntax>) -> io::Result<Input> {
         let first = chunks::first_bytes(&mut file)?;
         if first == *b"PAR1" {
             return Input::parquet(file);
@@ -153,7 +153,7 @@ fn row_place(header: &[String], place: u64, column: usize) -> String {
 
 impl RawChunk {
     /// Parses the rows. Each has one cell for each column; other rows become problems.
-    pub fn into_page(self, width: usize, form: &Form) -> RecordBatch {
+    pub fn into_page(self, width: usize, form: &TableSyntax) -> RecordBatch {
         match self {
             RawChunk::Text(chunk) => {
                 let mut page = RecordBatch::of_csv(chunk.bytes, chunk.lines, width, form);

@@ -4,7 +4,7 @@ use crate::schema::TypeSet;
 use crate::text::Severity;
 use indexmap::IndexMap;
 
-/// Maximum number of further places kept for a problem.
+/// Maximum number of further places kept for a problem. The message lists them in one line.
 const MOST_PLACES: usize = 3;
 
 /// A cell that cannot be read, or a row without meaning.

@@ -1,7 +1,7 @@
 //! Batches of rows whose cells lie in one text.
 
 use super::chunks::not_text;
-use super::form::{Form, Tally, Tolerance};
+use super::form::{TableSyntax, Tally, Tolerance};
 use super::problem::Problem;
 use super::records::Records;
 use crate::load::file::Ragged;
@@ -152,7 +152,7 @@ impl RecordBatch {
     }
 
     /// Parses rows from lines of CSV; `before` lines precede them.
-    pub fn of_csv(bytes: Vec<u8>, before: u64, width: usize, form: &Form) -> RecordBatch {
+    pub fn of_csv(bytes: Vec<u8>, before: u64, width: usize, form: &TableSyntax) -> RecordBatch {
         let mut page = RecordBatch { width, before, ..RecordBatch::default() };
         match String::from_utf8(bytes) {
             // Without quotes the text is split in place, without copying the cells.
@@ -167,7 +167,7 @@ impl RecordBatch {
     }
 
     /// Splits a text without quotes into rows.
-    fn split(&mut self, form: &Form) {
+    fn split(&mut self, form: &TableSyntax) {
         let delimiter = form.delimiter;
         let last_sign = delimiter.max(b'\r');
         self.text = {
@@ -195,7 +195,7 @@ impl RecordBatch {
     }
 
     /// Ends a row with its last cell. An empty line is not a row.
-    fn end_row(&mut self, (start, end): (u32, u32), line: u32, text: &str, form: &Form) {
+    fn end_row(&mut self, (start, end): (u32, u32), line: u32, text: &str, form: &TableSyntax) {
         let first = self.places.len() * self.width;
         if start == end && self.cells.len() == first {
             return;
@@ -213,7 +213,7 @@ impl RecordBatch {
 
     /// Keeps the cells added last as a row if their number is right or the form tolerates it; otherwise reports a
     /// problem.
-    fn close_row(&mut self, line: u32, form: &Form, words: impl Fn(&RecordBatch, &[Cell]) -> String) {
+    fn close_row(&mut self, line: u32, form: &TableSyntax, words: impl Fn(&RecordBatch, &[Cell]) -> String) {
         let (first, place) = (self.places.len() * self.width, self.before + u64::from(line));
         let count = self.cells.len() - first;
         match form.ragged {
@@ -236,7 +236,7 @@ impl RecordBatch {
 
     /// Joins the surplus cells to the last column, with separators. `None` if one of them contains the separator, so
     /// that they could not be split again.
-    fn join_long(&mut self, form: &Form, place: u64) -> Option<()> {
+    fn join_long(&mut self, form: &TableSyntax, place: u64) -> Option<()> {
         let first = self.places.len() * self.width;
         if form.ragged != Ragged::Fill || self.cells.len() - first <= self.width || self.width == 0 {
             return Some(());
@@ -261,7 +261,7 @@ impl RecordBatch {
     }
 
     /// Parses rows with quotes, or bytes that are not UTF-8.
-    fn read(&mut self, bytes: &[u8], form: &Form) {
+    fn read(&mut self, bytes: &[u8], form: &TableSyntax) {
         let mut records = Records::of(bytes, form);
         while records.advance() {
             let line = records.lines + 1;
@@ -313,7 +313,7 @@ fn cut(line: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Form, Ragged, RecordBatch, Tolerance};
+    use super::{Ragged, RecordBatch, TableSyntax, Tolerance};
 
     /// Returns the line and the cells of each row.
     fn rows(page: &RecordBatch) -> Vec<String> {
@@ -324,7 +324,7 @@ mod tests {
     #[test]
     fn rows_with_and_without_quotes_are_the_same() {
         let lines = "a,b\n\n,\r\nc c,d!\ne";
-        let plain = RecordBatch::of_csv(lines.into(), 10, 2, &Form::default());
+        let plain = RecordBatch::of_csv(lines.into(), 10, 2, &TableSyntax::default());
         assert_eq!(rows(&plain), ["11 a|b", "13 |", "14 c c|d!"]);
         let short = |place, fields| (place, format!("the row has {fields} fields, the header 2"));
         let problems =
@@ -332,7 +332,7 @@ mod tests {
         assert_eq!(problems(&plain), [short(15, 1)]);
         assert_eq!(plain.problems[0].row, "e");
         let quoted =
-            RecordBatch::of_csv(format!("{lines}\n\"x\n,\",y,z\n\"\"\"\",\"\"").into(), 10, 2, &Form::default());
+            RecordBatch::of_csv(format!("{lines}\n\"x\n,\",y,z\n\"\"\"\",\"\"").into(), 10, 2, &TableSyntax::default());
         assert_eq!(rows(&quoted)[0], "11 a|b");
         assert_eq!(rows(&quoted)[3], "18 \"|");
         assert_eq!(problems(&quoted), [short(15, 1), short(16, 3)]);
@@ -340,7 +340,7 @@ mod tests {
 
     #[test]
     fn bytes_that_are_no_text_spoil_their_row_alone() {
-        let page = RecordBatch::of_csv(b"a,b\nc,\xff\nd,e\n".to_vec(), 0, 2, &Form::default());
+        let page = RecordBatch::of_csv(b"a,b\nc,\xff\nd,e\n".to_vec(), 0, 2, &TableSyntax::default());
         assert_eq!(rows(&page), ["1 a|b", "3 d|e"]);
         assert_eq!((page.problems[0].place, page.problems.len()), (2, 1));
         assert_eq!(page.problems[0].message, "field 2 is not UTF-8 text");
@@ -349,7 +349,7 @@ mod tests {
     #[test]
     fn rows_of_another_length_are_taken_as_the_form_says() {
         let text = "a\nb,c,d,e\nf,g,h\n";
-        let form = |ragged| Form { ragged, ..Form::default() };
+        let form = |ragged| TableSyntax { ragged, ..TableSyntax::default() };
         let told = |page: &RecordBatch| page.tally.counts().collect::<Vec<_>>();
         for quoted in [text.to_string(), text.replace('b', "\"b\"")] {
             let filled = RecordBatch::of_csv(quoted.clone().into(), 0, 3, &form(Ragged::Fill));
@@ -365,14 +365,14 @@ mod tests {
     #[test]
     fn cells_are_parted_by_what_the_form_says() {
         for delimiter in ['\t', ';', '|', ' ', '~'] {
-            let form = Form { delimiter: delimiter as u8, ..Form::default() };
+            let form = TableSyntax { delimiter: delimiter as u8, ..TableSyntax::default() };
             let text = "a~b\r\n\"c~~\"~d,e\n".replace("~~", "@").replace('~', &delimiter.to_string());
             assert_eq!(
                 rows(&RecordBatch::of_csv(text.replace('@', &delimiter.to_string()).into(), 0, 2, &form)),
                 ["1 a|b".to_string(), format!("2 c{delimiter}|d,e")]
             );
         }
-        let form = Form { quote: false, delimiter: b'\t', ..Form::default() };
+        let form = TableSyntax { quote: false, delimiter: b'\t', ..TableSyntax::default() };
         assert_eq!(rows(&RecordBatch::of_csv("\"a\tb\"\n".into(), 0, 2, &form)), ["1 \"a|b\""]);
     }
 }

@@ -1,6 +1,6 @@
 //! Reads CSV rows with the `csv` crate, and adds their exact places and the errors that the crate forgives.
 
-use super::form::Form;
+use super::form::TableSyntax;
 use memchr::{memchr, memchr_iter, memchr3};
 use std::io::{Chain, Read};
 
@@ -30,7 +30,7 @@ pub(super) struct Fault {
 }
 
 impl<'b> Records<'b> {
-    pub fn of(bytes: &'b [u8], form: &Form) -> Records<'b> {
+    pub fn of(bytes: &'b [u8], form: &TableSyntax) -> Records<'b> {
         // The crate skips a byte order mark at the start of its input, which here may be the start of a cell. A
         // preceding empty line prevents that and is not a row.
         let text = (&b"\n"[..]).chain(bytes);

@@ -29,7 +29,7 @@ const ONLY_PANEL: f64 = 720.0;
 const GAP: f64 = 27.0;
 const ROW_GAP: f64 = 30.0;
 const COLUMNS: usize = 3;
-/// Fewer curves than this, but more than one, share a panel.
+/// Fewer curves than this, but more than one, share a panel. More cross too often to be told apart.
 const FEW: usize = 7;
 /// The height of legend and footer below the last panel.
 const BELOW: f64 = 80.0;
@@ -42,6 +42,7 @@ pub fn draw(adoption: &Adoption, graph: &Graph, looks: &PictureStyle, room: Room
     let people = population(adoption, graph, looks.untold);
     let of_each = adoption.curves.iter().take_while(|_| !is_over_after(people.len()));
     let curves: Vec<Followed> = of_each.map(|curve| (curve, series::members(curve, &people, graph))).collect();
+    // The same for all curves: it depends on the dates of all people alone.
     let shares = adoption.timed && curves.first().is_some_and(|(_, members)| series::has_shares(members));
     let asked = Asked { adoption, graph, looks, room, people: &people, noun: noun(graph, &people), shares };
     let used: Vec<Followed> = curves.into_iter().filter(|(curve, _)| !series::adopters(curve).is_empty()).collect();

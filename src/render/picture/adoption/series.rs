@@ -7,9 +7,10 @@ use crate::date::{civil_of, day_of};
 use crate::graph::{EntityId, Graph};
 use crate::value::Date;
 
-/// Minimum number of entities in the window for a share to be drawn.
+/// Minimum number of entities in the window for a share to be drawn. Each is then a fifth of it at most; with fewer,
+/// single entities make the curve jump.
 pub const LEAST: usize = 5;
-/// Length of the window in days.
+/// Length of the window in days. Shorter ones hold too few entities for a share, longer ones show a change later.
 const WINDOW: f64 = 365.0;
 
 /// The relation of an entity to the adopted one.

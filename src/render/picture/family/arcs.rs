@@ -6,7 +6,7 @@
 use super::super::paint::marks::{Point, Step, point};
 use super::super::timeline::data::Chart;
 use super::super::timeline::grid::Obstacles;
-use super::lay::Scene;
+use super::lay::FamilyScene;
 use crate::limits::is_over_after;
 
 /// A link with its curve.
@@ -35,7 +35,7 @@ impl Arc {
 pub const MOST: usize = 60;
 
 /// Returns the arcs of those links that can avoid all names.
-pub fn lay(chart: &Chart, scene: &Scene, links: &[usize]) -> Vec<Arc> {
+pub fn lay(chart: &Chart, scene: &FamilyScene, links: &[usize]) -> Vec<Arc> {
     let centres: Vec<Point> = scene.spots.iter().map(|spot| spot.at).collect();
     let areas = scene.spots.iter().map(|spot| spot.label).collect();
     let obstacles = Obstacles::new(scene.width, scene.height, centres.clone(), areas);

@@ -1,6 +1,7 @@
-//! The upper and lower outline of a block, for packing blocks.
+//! The upper and lower outline of a block, for packing blocks. (After the contours of Reingold and Tilford, *Tidier
+//! drawings of trees*, 1981, but as columns of pixels, because labels and lines have widths of their own.)
 
-/// Pixels in a column.
+/// Pixels in a column. Wider ones pack blocks less tightly, narrower ones take more steps for each block.
 const COLUMN: f64 = 2.0;
 
 /// By column from `start` on, the smallest and largest y of the block; infinite where the column is empty.
@@ -27,6 +28,7 @@ impl Contour {
     pub fn below(&self, other: &Contour, least: f64) -> f64 {
         let from = self.start.max(other.start);
         let to = (self.start + self.top.len()).min(other.start + other.top.len());
+        // An empty column of either gives negative infinity, never NaN, so that it needs no test.
         (from..to).map(|i| self.bottom[i - self.start] - other.top[i - other.start]).fold(least, f64::max)
     }
 

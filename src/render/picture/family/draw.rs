@@ -3,11 +3,11 @@
 use super::super::paint::frame::{self, Frame, Sign, surround};
 use super::super::paint::marks::{Group, Mark, Picture, Point, Step, outline, point};
 use super::super::paint::palette;
-use super::super::timeline::data::{Chart, Link, Node, Owner};
+use super::super::timeline::data::{Chart, ChartLink, ChartNode, Owner};
 use super::super::timeline::draw as timeline;
 use super::super::{PictureStyle, Room};
 use super::arcs::Arc;
-use super::lay::Scene;
+use super::lay::FamilyScene;
 use super::{Family, words};
 use crate::graph::Graph;
 use crate::limits::in_budget;
@@ -38,7 +38,7 @@ pub fn pages(family: &Family, graph: &Graph, looks: &PictureStyle, room: Room, t
     }
 }
 
-fn picture(family: &Family, scene: &Scene, frame: &Frame, colours: &Colours, room: Room) -> Picture {
+fn picture(family: &Family, scene: &FamilyScene, frame: &Frame, colours: &Colours, room: Room) -> Picture {
     let chart = &family.chart;
     let axis_room = if scene.axis.is_some() { 26.0 } else { 8.0 };
     let top = frame::top(frame, scene.width) + axis_room;
@@ -122,7 +122,7 @@ impl Colours {
 }
 
 /// Draws the line from a dot to its last child or its end, which has a cap.
-fn line(scene: &Scene, i: usize, node: &Node, colour: &str, top: f64) -> Option<Mark> {
+fn line(scene: &FamilyScene, i: usize, node: &ChartNode, colour: &str, top: f64) -> Option<Mark> {
     let at = scene.spots[i].at;
     let end = scene.ends[i]?;
     let line = Mark::line(point(at.x, at.y + top), point(end, at.y + top), &format!("s{colour}"), LINE);
@@ -141,12 +141,12 @@ fn line(scene: &Scene, i: usize, node: &Node, colour: &str, top: f64) -> Option<
 }
 
 /// Returns the line from a parent's line down to a child's dot, or along it if they are on the same line.
-pub fn drop(scene: &Scene, link: &Link) -> [Point; 2] {
+pub fn drop(scene: &FamilyScene, link: &ChartLink) -> [Point; 2] {
     let (from, to) = (scene.spots[link.parent].at, scene.spots[link.child].at);
     [point(to.x, from.y), to]
 }
 
-fn drop_mark(chart: &Chart, link: &Link, scene: &Scene, colour: &str, top: f64) -> Mark {
+fn drop_mark(chart: &Chart, link: &ChartLink, scene: &FamilyScene, colour: &str, top: f64) -> Mark {
     let ends = drop(scene, link).map(|at| point(at.x, at.y + top));
     let (stroke, dash, opacity) = timeline::style(chart, link.verb);
     let opacity = if link.certain { opacity.max(0.75) } else { 0.38 };
@@ -165,7 +165,7 @@ fn arc_mark(chart: &Chart, arc: &Arc, colours: &Colours, top: f64) -> Mark {
 }
 
 /// Returns the arcs that an HTML page shows only for the focused entity: those of links that are named in labels.
-fn hidden_arcs(family: &Family, scene: &Scene, colours: &Colours, top: f64) -> Vec<Mark> {
+fn hidden_arcs(family: &Family, scene: &FamilyScene, colours: &Colours, top: f64) -> Vec<Mark> {
     let is_drawn = |link: &usize| scene.arcs.iter().any(|arc| arc.link == *link);
     let hidden = family.forest.others.iter().filter(|link| !is_drawn(link));
     let arc = |link: &usize| {
@@ -188,7 +188,7 @@ fn lowered(step: Step, down: f64) -> Step {
 }
 
 /// Returns the legend of line styles, if there are several verbs, and of arcs.
-fn line_signs(family: &Family, scene: &Scene) -> Vec<Sign> {
+fn line_signs(family: &Family, scene: &FamilyScene) -> Vec<Sign> {
     let mut signs = timeline::line_signs(&family.chart);
     if !scene.arcs.is_empty() {
         let steps = outline(&[point(0.0, 0.0), point(30.0, 0.0)]);

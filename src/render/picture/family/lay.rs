@@ -1,8 +1,8 @@
 //! Computes the positions of a family in pixels, before it is drawn.
 //!
-//! Time gives x. An entity's line runs from its dot to its last child, or to its own end, and every child hangs from it at its own date,
-//! later ones higher up. So whatever hangs from a line lies right of it, with no other line between it and its parent,
-//! and in a tree no link crosses a link or a label. Blocks are packed by their contours.
+//! Time gives x. An entity's line runs from its dot to its last child, or to its own end, and every child hangs from it
+//! at its own date, later ones higher up. So whatever hangs from a line lies right of it, with no other line between it
+//! and its parent, and in a tree no link crosses a link or a label. Blocks are packed by their contours.
 
 use super::super::paint::frame::MARGIN;
 use super::super::paint::marks::{Area, MORE, point};
@@ -17,7 +17,7 @@ use crate::limits::is_over_after;
 
 /// The layout of a family. `y` 0 is the top of the first block; the labels of the axis are above it.
 #[derive(Debug, Clone, Default)]
-pub struct Scene {
+pub struct FamilyScene {
     pub width: f64,
     pub height: f64,
     /// `None` if nothing is dated.
@@ -61,18 +61,18 @@ const BLOCK_GAP: f64 = 7.0;
 const DROP: f64 = 14.0;
 /// Distance of an undated child right of its parent.
 const UNDATED: f64 = 22.0;
-/// Maximum number of attempts to shorten the axis until the labels fit.
+/// Maximum number of attempts to shorten the axis until the labels fit. Each lays out the family anew.
 const TRIES: usize = 5;
 /// The minimum width of the axis.
 const LEAST_AXIS: f64 = 120.0;
 
 /// Lays out a family with the width `room`, or wider if the names need it.
-pub fn scene(chart: &Chart, forest: &Forest, words: &[String], room: f64, linear: bool) -> Scene {
+pub fn scene(chart: &Chart, forest: &Forest, words: &[String], room: f64, linear: bool) -> FamilyScene {
     let left = MARGIN + 8.0;
     let words = chart.nodes.iter().zip(words);
     let mut labels: Vec<Label> = words.map(|(node, more)| label(&node.name, more, room)).collect();
     let mut axis_width = (room - left - MARGIN - 40.0).max(LEAST_AXIS);
-    let mut scene = Scene::default();
+    let mut scene = FamilyScene::default();
     // Labels do not shrink with the axis, so that one attempt may not be enough.
     for attempts_left in (0..TRIES).rev() {
         scene = lay(chart, forest, labels.clone(), (left, axis_width), linear);
@@ -93,7 +93,7 @@ pub fn scene(chart: &Chart, forest: &Forest, words: &[String], room: f64, linear
 }
 
 /// Removes the text behind names that reach beyond the right edge; returns whether there was any.
-fn drop_words(scene: &Scene, labels: &mut [Label], room: f64) -> bool {
+fn drop_words(scene: &FamilyScene, labels: &mut [Label], room: f64) -> bool {
     let beyond = scene.spots.iter().zip(labels).filter(|(spot, _)| spot.label.right() + MARGIN > room);
     let words = beyond.map(|(_, label)| std::mem::take(&mut label.more));
     words.filter(|more| !more.is_empty()).count() > 0
@@ -105,7 +105,7 @@ fn label(name: &str, more: &str, room: f64) -> Label {
     Label { name: fit(name, most, NAME, Weight::Bold), more }
 }
 
-fn lay(chart: &Chart, forest: &Forest, labels: Vec<Label>, (left, wide): (f64, f64), linear: bool) -> Scene {
+fn lay(chart: &Chart, forest: &Forest, labels: Vec<Label>, (left, wide): (f64, f64), linear: bool) -> FamilyScene {
     let (column, axis_left) = undated_column(chart, forest, &labels, left);
     let axis = Axis::new(&extent(chart), axis_left, wide - (axis_left - left), linear);
     let right = axis_left + wide - (axis_left - left);
@@ -126,7 +126,7 @@ fn lay(chart: &Chart, forest: &Forest, labels: Vec<Label>, (left, wide): (f64, f
         .collect();
     let height = stack(forest, &mut spots, &ends);
     let reach = spots.iter().map(|spot| spot.label.right().max(spot.at.x + RADIUS)).fold(right, f64::max);
-    Scene { width: reach + MARGIN, height, axis, spots, labels, ends, spans, arcs: Vec::new(), moved }
+    FamilyScene { width: reach + MARGIN, height, axis, spots, labels, ends, spans, arcs: Vec::new(), moved }
 }
 
 /// Returns the x of undated roots, and the x at which the axis begins.
@@ -146,6 +146,7 @@ fn undated_column(chart: &Chart, forest: &Forest, labels: &[Label], left: f64) -
 fn places(forest: &Forest, own: &[Option<f64>], (column, right): (f64, f64)) -> (Vec<f64>, bool) {
     let mut xs: Vec<f64> = own.iter().map(|x| x.unwrap_or(column)).collect();
     let mut moved = false;
+    // Parents first: children stand right of them, undated ones at a fixed distance.
     for node in &forest.order {
         let mut children = forest.children[*node].clone();
         if children.is_empty() || is_over_after(children.len()) {
@@ -165,7 +166,8 @@ fn places(forest: &Forest, own: &[Option<f64>], (column, right): (f64, f64)) -> 
 }
 
 /// Returns the positions nearest to the wishes, in the same order and at the minimum distance of children, by isotonic
-/// regression (pooling adjacent violators). All are within `least` and `most` if that is possible.
+/// regression (pooling adjacent violators: Ayer, Brunk, Ewing, Reid and Silverman, *An empirical distribution function
+/// for sampling with incomplete information*, 1955). All are within `least` and `most` if that is possible.
 fn spread(wishes: &[f64], least: f64, most: f64) -> Vec<f64> {
     let count = wishes.len() as f64;
     // If the children do not fit, their distance shrinks.
@@ -228,6 +230,7 @@ fn own_contour(spot: &Spot, end: Option<f64>) -> Contour {
 fn stack(forest: &Forest, spots: &mut [Spot], ends: &[Option<f64>]) -> f64 {
     let mut blocks: Vec<Option<Contour>> = vec![None; spots.len()];
     let mut down = vec![0.0; spots.len()];
+    // Children first: a block contains those of its children.
     for node in forest.order.iter().rev() {
         let mut children = forest.children[*node].clone();
         if is_over_after(children.len() + 100) {

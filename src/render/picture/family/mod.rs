@@ -18,11 +18,12 @@ use super::{LinkChoice, PictureStyle, Room, Words, counted, frame, noun};
 use crate::answer::{Lineage, Spread, Subgraph};
 use crate::graph::{EntityId, Fact, FactId, Graph};
 use crate::limits::is_over_after;
-use lay::Scene;
+use lay::FamilyScene;
 use std::collections::BTreeSet;
 use tree::Forest;
 
-/// Above this number of links a timeline is drawn as families.
+/// Above this number of links a timeline is drawn as families. Larger, lanes fill with curves that cannot be followed;
+/// smaller, owners lose their lanes in pictures that would be clear. By reasoning, no benchmark varies it.
 const MANY_LINKS: usize = 60;
 
 /// Draws a family tree on as many pages as the room requires.
@@ -135,24 +136,26 @@ impl Family {
             chart.nodes.push(node.clone());
             after.push(self.after[i]);
         }
-        let moved = |link: &data::Link| {
+        let moved = |link: &data::ChartLink| {
             let (parent, child) = (place[link.parent], place[link.child]);
             let is_kept = parent != usize::MAX && child != usize::MAX;
-            is_kept.then(|| data::Link { parent, child, ..link.clone() })
+            is_kept.then(|| data::ChartLink { parent, child, ..link.clone() })
         };
         chart.links = self.chart.links.iter().filter_map(moved).collect();
         chart.loops = self.chart.loops.iter().filter_map(moved).collect();
+        // Hung anew, because the best parent of a node may be gone.
         let forest = Forest::of(&chart);
         Family { chart, forest, after, before: self.before }
     }
 
     /// Computes the layout. Parents without an arc are named in the labels.
-    fn scene(&self, looks: &PictureStyle, room: f64) -> Scene {
+    fn scene(&self, looks: &PictureStyle, room: f64) -> FamilyScene {
         let Family { chart, forest, .. } = self;
         let shown = if looks.links == LinkChoice::All { forest.others.as_slice() } else { &[] };
         let is_many = shown.len() > arcs::MOST;
         let mut named: BTreeSet<usize> = shown.iter().copied().filter(|_| is_many).collect();
         loop {
+            // Names behind a label make it longer, so that each round lays out everything anew.
             let mut scene = lay::scene(chart, forest, &self.words(&named), room, looks.linear_scale);
             let rest: Vec<usize> = shown.iter().copied().filter(|link| !named.contains(link)).collect();
             scene.arcs = arcs::lay(chart, &scene, &rest);
@@ -218,7 +221,7 @@ fn also_from(names: &[&str]) -> String {
 /// Returns the texts around a family.
 fn words(
     family: &Family,
-    scene: &Scene,
+    scene: &FamilyScene,
     graph: &Graph,
     looks: &PictureStyle,
     title: &str,
@@ -259,7 +262,7 @@ fn words(
 }
 
 /// Returns the distortions of the picture, and how to read it.
-fn notes(family: &Family, scene: &Scene, graph: &Graph, noun: &str) -> Vec<String> {
+fn notes(family: &Family, scene: &FamilyScene, graph: &Graph, noun: &str) -> Vec<String> {
     let chart = &family.chart;
     let mut notes = Vec::new();
     if scene.spots.iter().any(|spot| spot.bar.is_some()) {
@@ -282,7 +285,7 @@ fn notes(family: &Family, scene: &Scene, graph: &Graph, noun: &str) -> Vec<Strin
     notes
 }
 
-fn describe(chart: &Chart, scene: &Scene, noun: &str) -> String {
+fn describe(chart: &Chart, scene: &FamilyScene, noun: &str) -> String {
     let years = scene.axis.as_ref().and_then(|axis| Some((axis.years.first()?.0, axis.years.last()?.0)));
     let span = years.map_or(String::new(), |(first, last)| format!(" on an axis of time from {first} to {last}"));
     let nodes = counted(chart.nodes.len(), noun);

@@ -34,6 +34,7 @@ fn walk(family: &Family) -> Vec<usize> {
     let Family { chart, forest, .. } = family;
     let day = |node: usize| chart.nodes[node].day.unwrap_or(f64::NEG_INFINITY);
     let mut roots: Vec<usize> = forest.order.iter().copied().filter(|node| forest.main[*node].is_none()).collect();
+    // Backwards, like the children below, because the stack returns the last one first.
     roots.sort_by(|a, b| {
         let alone = |node: usize| forest.children[node].is_empty();
         alone(*b).cmp(&alone(*a)).then(day(*b).total_cmp(&day(*a))).then(b.cmp(a))

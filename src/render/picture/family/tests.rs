@@ -3,7 +3,7 @@ use super::super::sample::{World, descendants, languages, lineages, toy, transfo
 use super::super::timeline::data::{self, Few};
 use super::super::{LinkChoice, PictureStyle, Room, paper};
 use super::draw::drop;
-use super::lay::Scene;
+use super::lay::FamilyScene;
 use super::{Family, draw};
 use crate::answer::Subgraph;
 use crate::graph::{Builder, Graph};
@@ -14,7 +14,7 @@ use crate::value::{Date, Value, ValueType};
 struct Laid {
     name: String,
     family: Family,
-    scene: Scene,
+    scene: FamilyScene,
 }
 
 fn laid_at(name: &str, graph: &Graph, part: &Subgraph, width: f64) -> Laid {

@@ -1,6 +1,6 @@
 //! Selects the parent that each entity hangs from: the links that form a forest, and the remaining ones.
 
-use super::super::timeline::data::{Chart, Link};
+use super::super::timeline::data::{Chart, ChartLink};
 use crate::limits::is_over_after;
 use std::cmp::Reverse;
 
@@ -52,7 +52,7 @@ impl Forest {
     }
 
     /// Returns whether the parent is not younger and is not a descendant of the child.
-    fn may_hang(&self, chart: &Chart, link: &Link) -> bool {
+    fn may_hang(&self, chart: &Chart, link: &ChartLink) -> bool {
         let day = |node: usize| chart.nodes[node].day;
         let fits = match (day(link.parent), day(link.child)) {
             // No descendant of the child is older than the child, so that this closes no cycle.
@@ -105,7 +105,7 @@ fn in_time(chart: &Chart) -> Vec<usize> {
 type Preference = (usize, bool, bool, Reverse<Option<i64>>, usize);
 
 /// Returns the preference of a link; smaller is better.
-fn preference(chart: &Chart, link: &Link) -> Preference {
+fn preference(chart: &Chart, link: &ChartLink) -> Preference {
     let (parent, child) = (&chart.nodes[link.parent], &chart.nodes[link.child]);
     // Floats have no total order; a quarter of a day is precise enough.
     let day = parent.day.map(|day| (day * 4.0) as i64);

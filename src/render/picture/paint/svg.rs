@@ -41,6 +41,7 @@ pub fn write(picture: &Picture, theme: Theme) -> String {
 /// Returns a length or coordinate, rounded to tenths, without trailing zero or negative zero.
 pub fn number(value: f64) -> String {
     let tenths = (value * 10.0).round();
+    // Casting would make an infinite one the largest integer, with which no viewer draws anything.
     let tenths = if tenths.is_finite() { tenths as i64 } else { 0 };
     match tenths % 10 {
         0 => (tenths / 10).to_string(),

@@ -28,8 +28,11 @@ pub struct Extent {
     pub dots: Vec<f64>,
 }
 
+/// The parts of a year's width for its length and for each entity in it. [`Axis::notes`] tells readers both numbers.
 const LENGTH: f64 = 0.6;
 const EACH: f64 = 0.1;
+/// The minimum number of empty years that are narrowed. Smaller, more of the proportions of time are lost; larger, more of
+/// the picture is empty.
 const EMPTY_RUN: usize = 4;
 /// The maximum length in days of an axis that shows months.
 const SHORT: f64 = 500.0;
@@ -44,6 +47,7 @@ impl Axis {
         let years: Vec<i32> = (first..=last).collect();
         let mut starts: Vec<f64> = years.iter().filter_map(|year| day_of(*year, 1, 1)).map(f64::from).collect();
         begin_late(&mut starts, first_day);
+        // At least a quarter of the last year, or its number would have no room.
         let end = (f64::from(last_day) + 20.0).max(starts.last()? + 90.0);
         let (weights, narrowed) = weights(&starts, end, &extent.dots, linear);
         let scale = width / weights.iter().sum::<f64>();
@@ -107,6 +111,7 @@ impl Axis {
 
 /// Drops the empty quarters before the first mark of the first year.
 fn begin_late(starts: &mut [f64], first_day: Day) {
+    // At least forty days before it, so that the mark does not stand on the edge.
     let quarter = civil_of(first_day - 40).and_then(|(year, month, _)| day_of(year, (month - 1) / 3 * 3 + 1, 1));
     if let (Some(start), Some(quarter)) = (starts.first_mut(), quarter.map(f64::from)) {
         *start = start.max(quarter);

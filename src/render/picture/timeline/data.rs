@@ -12,10 +12,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 /// The entities of a timeline and the links between them. Indexes in these tables are the ids of the layout.
 #[derive(Debug, Clone, Default)]
 pub struct Chart {
-    pub nodes: Vec<Node>,
-    pub links: Vec<Link>,
+    pub nodes: Vec<ChartNode>,
+    pub links: Vec<ChartLink>,
     /// Links from a node to itself: drawn as a ring, not as a route.
-    pub loops: Vec<Link>,
+    pub loops: Vec<ChartLink>,
     pub lanes: Vec<Lane>,
     /// The verbs of the links: those of lineage first, each in order of declaration, defined ones last.
     pub verbs: Vec<String>,
@@ -30,7 +30,7 @@ pub struct Chart {
 }
 
 #[derive(Debug, Clone)]
-pub struct Node {
+pub struct ChartNode {
     pub entity: EntityId,
     pub name: String,
     /// Optional text: a size, or the owner in a lane of several owners.
@@ -53,7 +53,7 @@ pub struct Node {
 
 /// A fact between two nodes: from `parent` (the object) to `child` (the subject).
 #[derive(Debug, Clone, Default)]
-pub struct Link {
+pub struct ChartLink {
     pub parent: usize,
     pub child: usize,
     /// Index in [`Chart::verbs`].
@@ -81,7 +81,8 @@ pub enum Owner {
     Nobody(TypeId),
 }
 
-/// Above this number of owners, those of one or two entities share a lane.
+/// Above this number of owners, those of one or two entities share a lane. Each lane takes the height of a row,
+/// however few entities it has. By reasoning, no benchmark varies it.
 const MANY_OWNERS: usize = 16;
 
 /// Whether owners of few entities have lanes of their own.
@@ -121,6 +122,7 @@ pub fn of_subgraph(subgraph: &Subgraph, graph: &Graph, looks: &PictureStyle, few
     let heads: FxHashSet<EntityId> = owners.iter().flatten().copied().collect();
     let is_head = |entity: &EntityId| heads.contains(entity) && graph.date_of(*entity).is_undated();
     let entities: Vec<EntityId> = subgraph.entities.iter().filter(|entity| !is_head(entity)).copied().collect();
+    // Once more, because the owners are listed by entity, and heads are gone.
     let owners = owners_of(&entities, graph, looks);
     joined(subgraph, (&entities, &owners, few), graph, looks)
 }
@@ -241,7 +243,7 @@ impl Chart {
             self.verbs.push(verb);
             self.verbs.len() - 1
         });
-        let link = Link { parent, child, verb, certain, title, faded: false };
+        let link = ChartLink { parent, child, verb, certain, title, faded: false };
         if parent == child { self.loops.push(link) } else { self.links.push(link) }
     }
 
@@ -297,7 +299,7 @@ impl Chart {
     }
 
     /// Returns the nodes reachable from a node; `ends` gives the direction of each link.
-    fn closure(&self, start: usize, ends: impl Fn(&Link) -> (usize, usize)) -> Vec<bool> {
+    fn closure(&self, start: usize, ends: impl Fn(&ChartLink) -> (usize, usize)) -> Vec<bool> {
         let mut next = vec![Vec::new(); self.nodes.len()];
         self.links.iter().map(ends).for_each(|(from, to)| next[from].push(to));
         let mut reached = vec![false; self.nodes.len()];
@@ -311,8 +313,8 @@ impl Chart {
     }
 }
 
-fn node_of(entity: EntityId, graph: &Graph) -> Node {
-    Node {
+fn node_of(entity: EntityId, graph: &Graph) -> ChartNode {
+    ChartNode {
         entity,
         name: graph.name(entity).to_string(),
         more: String::new(),
@@ -399,7 +401,7 @@ fn owners_of_one(entity: EntityId, graph: &Graph, looks: &PictureStyle) -> Vec<E
 }
 
 /// Names the owners that the lane does not name: in a shared lane all of them, otherwise those after the first.
-fn tell_owners(node: &mut Node, lane: Owner, owners: &[EntityId], graph: &Graph) {
+fn tell_owners(node: &mut ChartNode, lane: Owner, owners: &[EntityId], graph: &Graph) {
     let names = |owners: &[EntityId]| owners.iter().map(|owner| graph.name(*owner)).collect::<Vec<_>>().join(", ");
     if let (Owner::Others, [first, ..]) = (lane, owners) {
         node.more = graph.name(*first).to_string();

@@ -10,11 +10,13 @@ use crate::limits::is_over_after;
 use crate::value::Date;
 use std::ops::RangeInclusive;
 
-/// Maximum widths in days of the classes of dates, from exact to wide; half-open dates come last.
+/// Maximum widths in days of the classes of dates, from exact to wide: half a day more than a day, the longest month,
+/// quarter and year; then any, and half-open dates last.
 const CLASSES: [f64; 6] = [1.5, 31.5, 92.5, 366.5, f64::MAX, f64::INFINITY];
 /// The distance between the days of parent and child in relation to the length of the axis, if there is room for it.
+/// Larger moves dots further from the middle of their dates; smaller makes the order of the two hard to see.
 const GAP: f64 = 0.025;
-/// Maximum distance in days.
+/// Maximum distance in days. On an axis of centuries the share alone would be years.
 const MOST_GAP: f64 = 366.0;
 
 /// Sets the day of every node.
@@ -87,6 +89,7 @@ impl Near {
             near.parents[link.child].push(link.parent);
             near.children[link.parent].push(link.child);
         }
+        // Topological order (Kahn, *Topological sorting of large networks*, 1962); what a cycle holds back comes last.
         let mut open: Vec<usize> = near.parents.iter().map(Vec::len).collect();
         near.order = (0..count).filter(|node| open[*node] == 0).collect();
         let mut next = 0;
@@ -136,13 +139,13 @@ impl Near {
 
 #[cfg(test)]
 mod tests {
-    use super::super::data::{Link, Node};
+    use super::super::data::{ChartLink, ChartNode};
     use super::*;
     use crate::graph::EntityId;
 
     /// Returns the days of entities with these dates; each link leads from parent to child.
     fn days(dates: &[&str], links: &[(usize, usize)]) -> Vec<f64> {
-        let node = |text: &&str| Node {
+        let node = |text: &&str| ChartNode {
             entity: EntityId(0),
             name: String::new(),
             more: String::new(),
@@ -156,7 +159,8 @@ mod tests {
             faded: false,
             central: false,
         };
-        let link = |(parent, child): &(usize, usize)| Link { parent: *parent, child: *child, ..Link::default() };
+        let link =
+            |(parent, child): &(usize, usize)| ChartLink { parent: *parent, child: *child, ..ChartLink::default() };
         let nodes = dates.iter().map(node).collect();
         let mut chart = Chart { nodes, links: links.iter().map(link).collect(), lines: 1, ..Chart::default() };
         settle(&mut chart);

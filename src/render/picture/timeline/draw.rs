@@ -4,9 +4,9 @@ use super::super::paint::frame::{self, Frame, MARGIN, Sign, plain, surround, tex
 use super::super::paint::marks::{Anchor, Area, Def, Group, Mark, Picture, Point, Text, outline, point};
 use super::super::paint::metrics::{Weight, fit, width};
 use super::axis::Axis;
-use super::data::{Chart, Link, Node};
+use super::data::{Chart, ChartLink, ChartNode};
 use super::links::Route;
-use super::place::{Bar, HEAD_MOST, Scene, Spot, Strip};
+use super::place::{Bar, HEAD_MOST, Spot, Strip, TimelineScene};
 use crate::limits::in_budget;
 use std::collections::BTreeSet;
 
@@ -30,7 +30,7 @@ pub fn style(chart: &Chart, verb: usize) -> (f64, &'static str, f64) {
     if background { (stroke * 0.8, dash, 0.6) } else { (stroke, dash, 0.78) }
 }
 
-pub fn picture(chart: &Chart, scene: &Scene, frame: &Frame) -> Picture {
+pub fn picture(chart: &Chart, scene: &TimelineScene, frame: &Frame) -> Picture {
     let axis_room = if scene.axis.is_some() { 30.0 } else { 10.0 };
     let top = frame::top(frame, scene.width) + axis_room;
     let mut marks = Vec::new();
@@ -58,7 +58,7 @@ pub fn picture(chart: &Chart, scene: &Scene, frame: &Frame) -> Picture {
 }
 
 /// Returns the colour class of each node's lane: its number, or `g` for grey.
-fn colours(chart: &Chart, scene: &Scene) -> Vec<String> {
+fn colours(chart: &Chart, scene: &TimelineScene) -> Vec<String> {
     let of_lane = |lane: usize| {
         let colour = scene.strips.iter().find(|strip| strip.lane == lane).and_then(|strip| strip.colour);
         colour.map_or("g".to_string(), |colour| colour.to_string())
@@ -68,7 +68,7 @@ fn colours(chart: &Chart, scene: &Scene) -> Vec<String> {
 }
 
 /// Draws the years with labels, the quarters without, and the column of undated entities.
-fn axis_marks(scene: &Scene, top: f64) -> Vec<Mark> {
+fn axis_marks(scene: &TimelineScene, top: f64) -> Vec<Mark> {
     let mut marks = Vec::new();
     let bottom = top + scene.height;
     if let Some(area) = &scene.undated
@@ -137,7 +137,7 @@ fn head(chart: &Chart, strip: &Strip, top: f64) -> Vec<Mark> {
 }
 
 /// Draws a link's line with its sentence and sources.
-pub fn link_mark(link: &Link, chart: &Chart, route: &Route, colour: &str, top: f64) -> Mark {
+pub fn link_mark(link: &ChartLink, chart: &Chart, route: &Route, colour: &str, top: f64) -> Mark {
     let (stroke, dash, opacity) = style(chart, link.verb);
     let opacity = if link.certain { opacity } else { 0.38 };
     let class = format!("n s{colour}");
@@ -146,7 +146,7 @@ pub fn link_mark(link: &Link, chart: &Chart, route: &Route, colour: &str, top: f
 }
 
 /// Returns the marks of a link as a group with its sentence and sources, for scripts.
-pub fn link_group(link: &Link, chart: &Chart, class: &str, marks: Vec<Mark>) -> Mark {
+pub fn link_group(link: &ChartLink, chart: &Chart, class: &str, marks: Vec<Mark>) -> Mark {
     let doubt = if link.certain { "" } else { " (only possible)" };
     Mark::Group(Group {
         class: if link.faded { format!("{class} off") } else { class.to_string() },
@@ -162,7 +162,7 @@ pub fn link_group(link: &Link, chart: &Chart, class: &str, marks: Vec<Mark>) -> 
 }
 
 /// Draws a link from an entity to itself: a ring that touches the dot from below, where there is no label.
-pub fn loop_mark(link: &Link, chart: &Chart, spot: &Spot, colour: &str, top: f64) -> Mark {
+pub fn loop_mark(link: &ChartLink, chart: &Chart, spot: &Spot, colour: &str, top: f64) -> Mark {
     let (stroke, ..) = style(chart, link.verb);
     let at = point(spot.at.x, spot.at.y + top + spot.radius + LOOP);
     let ring = Mark::Dot { at, radius: LOOP, class: format!("n s{colour}"), stroke };
@@ -180,7 +180,7 @@ fn lowered(route: &Route, top: f64) -> Vec<super::super::paint::marks::Step> {
 }
 
 /// Draws an entity's dot, bar and label, with what the sources say about it.
-pub fn node_mark(node: &Node, spot: &Spot, colour: &str, id: &str, top: f64) -> Mark {
+pub fn node_mark(node: &ChartNode, spot: &Spot, colour: &str, id: &str, top: f64) -> Mark {
     let at = point(spot.at.x, spot.at.y + top);
     let mut marks: Vec<Mark> = spot.bar.iter().flat_map(|bar| bar_marks(bar, at.y, colour)).collect();
     let inside = if node.filled { format!("f{colour}") } else { "hollow".to_string() };
@@ -210,7 +210,7 @@ pub fn node_mark(node: &Node, spot: &Spot, colour: &str, id: &str, top: f64) -> 
     })
 }
 
-fn label_class(node: &Node) -> &'static str {
+fn label_class(node: &ChartNode) -> &'static str {
     if node.certain { "ink halo name" } else { "quiet halo name" }
 }
 
@@ -257,7 +257,7 @@ pub fn fades(spots: &[Spot], colours: &[String]) -> Vec<Def> {
 /// Returns the anchors of the nodes: their names in lower case, digits and hyphens; duplicates are numbered.
 pub fn ids(chart: &Chart) -> Vec<String> {
     let mut used: BTreeSet<String> = BTreeSet::new();
-    let unique = |node: &Node| {
+    let unique = |node: &ChartNode| {
         let id = super::super::slug(&node.name);
         let numbered = (2..).map(|i| format!("{id}-{i}"));
         let free = std::iter::once(id.clone()).chain(numbered).find(|id| !used.contains(id)).unwrap_or(id);
@@ -268,7 +268,7 @@ pub fn ids(chart: &Chart) -> Vec<String> {
 }
 
 /// Returns the legend of the dots, bars and lines in the picture.
-fn signs(chart: &Chart, scene: &Scene) -> Vec<Sign> {
+fn signs(chart: &Chart, scene: &TimelineScene) -> Vec<Sign> {
     let mut signs = dot_signs(chart, &scene.spots);
     signs.extend(line_signs(chart));
     signs

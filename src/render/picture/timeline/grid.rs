@@ -2,7 +2,12 @@
 
 use super::super::paint::marks::{Area, Point};
 
+/// Side of a cell in pixels, which is also how near links count as beside each other. By reasoning, no benchmark varies
+/// it: in larger cells a point is tested against more dots and labels, in smaller ones an obstacle touches more cells.
 const CELL: f64 = 24.0;
+/// The numbers of laid links above which no link, and above which only one through a dot, is searched a far way for. A
+/// search tries some 800 curves in place of some 25, which is what makes pictures of thousands of links slow; larger
+/// numbers spend that on links that cannot be followed by eye in any case. By reasoning, no benchmark varies them.
 const CROWD: usize = 2000;
 const BUSY: usize = 800;
 
@@ -46,6 +51,7 @@ impl Obstacles {
         };
         for i in 0..obstacles.centres.len() {
             let at = obstacles.centres[i];
+            // Entered in every cell within reach, so that a test needs to look into the point's own cell only.
             let around = Area::new(at.x - CLEAR, at.y - CLEAR, 2.0 * CLEAR, 2.0 * CLEAR);
             obstacles.cells(&around).for_each(|cell| obstacles.dots[cell].push(i as u32));
         }
@@ -110,6 +116,7 @@ impl Obstacles {
         let mut last = usize::MAX;
         for at in points {
             let cell = self.cell(*at);
+            // Consecutive points in a cell are one passage.
             if cell != last {
                 self.tracks[cell] = self.tracks[cell].saturating_add(1);
                 last = cell;

@@ -1,6 +1,7 @@
 //! Orders lanes so that links cross few of them (minimum linear arrangement).
 
-/// Up to this number of lanes the order is optimal; above, it is a local optimum.
+/// Up to this number of lanes the order is optimal; above, it is a local optimum. Ten lanes take some 100,000 steps,
+/// and each further one more than twice as many.
 const EXACT: usize = 10;
 
 /// Returns an order of lanes (indexes, topmost first) in which links cross few other lanes.
@@ -23,7 +24,8 @@ pub fn cost(weights: &[Vec<u32>], order: &[usize]) -> u64 {
 }
 
 /// Finds the optimum by dynamic programming over the subsets of lanes, O(2^n · n²): the cost of an order is the sum,
-/// over its prefixes, of the links that leave the prefix.
+/// over its prefixes, of the links that leave the prefix. (Held and Karp, *A dynamic programming approach to
+/// sequencing problems*, 1962.)
 fn exact(weights: &[Vec<u32>]) -> Vec<usize> {
     let n = weights.len();
     let full = (1usize << n) - 1;
@@ -55,6 +57,7 @@ fn improved(weights: &[Vec<u32>]) -> Vec<usize> {
     let n = weights.len();
     let mut order: Vec<usize> = (0..n).collect();
     let mut best = cost(weights, &order);
+    // Ends as soon as a round improves nothing; the bound is for many lanes, where a round takes O(n⁴).
     for _ in 0..12 {
         let before = best;
         for (i, j) in (0..n).flat_map(|i| (0..n).map(move |j| (i, j))) {

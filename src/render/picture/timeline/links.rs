@@ -24,9 +24,11 @@ pub struct Ends {
     pub to: Point,
 }
 
-/// Distance in pixels between the points at which a route is tested.
+/// Distance in pixels between the points at which a route is tested. Less than a dot's clearance and a label's height, so
+/// that a route cannot step over one.
 const PACE: f64 = 4.0;
-// Costs of a point on a route.
+// Costs of a point on a route. Only their ratios matter: a point in a dot is as bad as a hundred outside of the picture,
+// one of those as seven in labels; what links cost decides only between routes that are free otherwise.
 const WALL: f64 = 100_000.0;
 const OUTSIDE: f64 = 1_000.0;
 const THROUGH_LABEL: f64 = 150.0;
@@ -85,6 +87,7 @@ fn cost(obstacles: &Obstacles, ends: Ends, way: &Route, limit: f64) -> f64 {
         let hits_label = obstacles.hits_label(*at);
         cost += if hits_dot { WALL } else { 0.0 } + if hits_label { THROUGH_LABEL } else { 0.0 };
         cost += if obstacles.is_outside(*at) { OUTSIDE } else { 0.0 };
+        // Capped, so that a point in a bundle of links never costs as much as one in a label.
         cost += f64::from(obstacles.tracks(*at).min(6)) * BESIDE_LINK;
         if cost > limit {
             break;

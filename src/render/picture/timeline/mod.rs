@@ -22,7 +22,7 @@ use super::{PictureStyle, Room, Words, counted, frame, noun};
 use crate::answer::{Lineage, Spread, SpreadHow, SpreadMember, Subgraph};
 use crate::graph::{EntityId, Graph};
 use data::{Chart, Few};
-use place::Scene;
+use place::TimelineScene;
 use rustc_hash::FxHashMap;
 
 pub fn of_lineage(lineage: &Lineage, graph: &Graph, looks: &PictureStyle, room: Room) -> Picture {
@@ -93,7 +93,7 @@ fn finish(chart: &Chart, graph: &Graph, looks: &PictureStyle, room: Room, title:
 }
 
 /// Returns the explanations that are needed to read the picture.
-fn rules(chart: &Chart, scene: &Scene, graph: &Graph, looks: &PictureStyle, noun: &str) -> Vec<String> {
+fn rules(chart: &Chart, scene: &TimelineScene, graph: &Graph, looks: &PictureStyle, noun: &str) -> Vec<String> {
     let undated = chart.nodes.iter().filter(|node| node.date.is_undated()).count();
     let axis = scene.axis.as_ref();
     let focus = looks.focus.filter(|focus| chart.nodes.iter().any(|node| node.entity == *focus));
@@ -109,7 +109,7 @@ fn rules(chart: &Chart, scene: &Scene, graph: &Graph, looks: &PictureStyle, noun
 }
 
 /// Returns all other explanations of distortions.
-fn notes(chart: &Chart, scene: &Scene, graph: &Graph, noun: &str) -> Vec<String> {
+fn notes(chart: &Chart, scene: &TimelineScene, graph: &Graph, noun: &str) -> Vec<String> {
     let bars = || scene.spots.iter().filter_map(|spot| spot.bar);
     let mut notes = Vec::new();
     if bars().next().is_some() {
@@ -133,11 +133,11 @@ fn notes(chart: &Chart, scene: &Scene, graph: &Graph, noun: &str) -> Vec<String>
 
 /// Returns whether some node shows its number.
 fn has_numbers(chart: &Chart, spots: &[place::Spot]) -> bool {
-    let is_number = |node: &data::Node| node.more.starts_with(|c: char| c.is_ascii_digit() || c == '-');
+    let is_number = |node: &data::ChartNode| node.more.starts_with(|c: char| c.is_ascii_digit() || c == '-');
     chart.nodes.iter().zip(spots).any(|(node, spot)| spot.more && is_number(node))
 }
 
-fn describe(chart: &Chart, scene: &Scene, noun: &str) -> String {
+fn describe(chart: &Chart, scene: &TimelineScene, noun: &str) -> String {
     let years = scene.axis.as_ref().map(|axis| (axis.years.first(), axis.years.last()));
     let span = match years {
         Some((Some((first, _)), Some((last, _)))) => format!(" on an axis of time from {first} to {last}"),

@@ -5,7 +5,7 @@ use super::super::paint::marks::{Area, Point, point};
 use super::super::paint::metrics::{Weight, width};
 use super::super::paint::palette;
 use super::axis::{Axis, Extent};
-use super::data::{Chart, Node, Owner};
+use super::data::{Chart, ChartNode, Owner};
 use super::grid::Obstacles;
 use super::links::{self, Ends, Route};
 use super::{aside, lanes, rows};
@@ -16,7 +16,7 @@ use rustc_hash::FxHashMap;
 
 /// The layout of a timeline. `y` 0 is the top of the first lane; the labels of the axis are above it.
 #[derive(Debug, Clone)]
-pub struct Scene {
+pub struct TimelineScene {
     pub width: f64,
     /// The height of all lanes together.
     pub height: f64,
@@ -87,7 +87,7 @@ const FADE: f64 = 44.0;
 const APART: f64 = 16.0;
 
 /// Lays out a chart, `room` wide if given and sufficient.
-pub fn scene(chart: &Chart, linear: bool, room: Option<f64>) -> Scene {
+pub fn scene(chart: &Chart, linear: bool, room: Option<f64>) -> TimelineScene {
     let headed = chart.lanes.len() > 1 || chart.lanes.iter().any(|lane| matches!(lane.owner, Owner::Entity(_)));
     let left = if headed { MARGIN + 13.0 + head_width(chart) + 18.0 } else { MARGIN + 8.0 };
     let columns = undated_columns(chart);
@@ -108,7 +108,7 @@ pub fn scene(chart: &Chart, linear: bool, room: Option<f64>) -> Scene {
     let (strips, spots) = stack(chart, &order, &xs, &bars);
     let reach = spots.iter().map(|spot| spot.label.right().max(spot.at.x)).fold(right, f64::max);
     let height = strips.last().map_or(ROW, |strip| strip.area.bottom());
-    let mut scene = Scene {
+    let mut scene = TimelineScene {
         width: (reach + MARGIN).max(room.unwrap_or(560.0).min(560.0)).ceil(),
         height,
         axis,
@@ -125,16 +125,17 @@ pub fn scene(chart: &Chart, linear: bool, room: Option<f64>) -> Scene {
     }
     scene.routes = route(chart, &scene.spots, scene.width, scene.height);
     let rooms = rooms(chart, &scene);
+    // After the routes, which avoid labels where they can: only labels without a way around are moved.
     scene.crossed = aside::step_aside(&mut scene.spots, &scene.routes, &|node| rooms[node]);
     scene
 }
 
 /// Returns for each node the area of its lane, or of the undated in it.
-fn rooms(chart: &Chart, scene: &Scene) -> Vec<Area> {
+fn rooms(chart: &Chart, scene: &TimelineScene) -> Vec<Area> {
     let lanes: FxHashMap<usize, Area> = scene.strips.iter().map(|strip| (strip.lane, strip.area)).collect();
     let column = scene.undated.filter(|_| scene.axis.is_some());
     let left = column.map_or(0.0, |column| column.right());
-    let room = |node: &Node| {
+    let room = |node: &ChartNode| {
         let lane = lanes.get(&node.lane).copied().unwrap_or_default();
         let right = scene.width - MARGIN;
         match column.filter(|_| node.day.is_none()) {
@@ -170,6 +171,7 @@ pub fn extent(chart: &Chart) -> Extent {
 /// Returns the width of the axis; more entities need more room for labels.
 fn axis_width(chart: &Chart) -> f64 {
     let n = chart.nodes.iter().filter(|node| !node.date.is_undated()).count() as f64;
+    // A tenth of the room for each further one, so that a large picture grows in rows rather than in width.
     if n <= 40.0 { (420.0 + 44.0 * n).min(1440.0) } else { 1440.0 + 4.4 * (n - 40.0) }
 }
 
@@ -177,6 +179,8 @@ fn axis_width(chart: &Chart) -> f64 {
 fn undated_columns(chart: &Chart) -> Vec<Option<usize>> {
     let is_undated = |i: usize| chart.nodes[i].date.is_undated();
     let mut columns: Vec<Option<usize>> = (0..chart.nodes.len()).map(|i| is_undated(i).then_some(0)).collect();
+    // A round for each column is enough, in whatever order the links are: longer chains, and cycles, end in the last
+    // one.
     for _ in 0..UNDATED_COLUMNS {
         for link in &chart.links {
             if let (Some(parent), Some(child)) = (columns[link.parent], columns[link.child]) {
@@ -187,6 +191,7 @@ fn undated_columns(chart: &Chart) -> Vec<Option<usize>> {
     columns
 }
 
+/// Maximum number of columns in the margin. Later descendants share the last one, or the margin could outgrow the axis.
 const UNDATED_COLUMNS: usize = 3;
 
 /// Returns the x of each margin column, the x at which the axis begins, and the margin's x and width.
@@ -204,7 +209,7 @@ fn margin(chart: &Chart, columns: &[Option<usize>], left: f64) -> (Vec<f64>, f64
 }
 
 /// Returns the bar of an uncertain date; `None` for a single day, or if the dot would cover it.
-pub fn bar(node: &Node, axis: Option<&Axis>, left: f64, right: f64) -> Option<Bar> {
+pub fn bar(node: &ChartNode, axis: Option<&Axis>, left: f64, right: f64) -> Option<Bar> {
     let (axis, date) = (axis?, node.date);
     let (earliest, latest) = date.reach();
     let (open_start, open_end) = (earliest == Date::OPEN_START, latest == Date::OPEN_END);
@@ -289,7 +294,7 @@ fn stack(chart: &Chart, order: &[usize], xs: &[f64], bars: &[Option<Bar>]) -> (V
     let (mut y, mut colours) = (0.0, 0);
     for lane in order.iter().take_while(|_| !is_over_after(chart.nodes.len() + chart.links.len())) {
         let members: Vec<usize> = (0..xs.len()).filter(|i| chart.nodes[*i].lane == *lane).collect();
-        let items: Vec<rows::Item> = members.iter().map(|i| item(&chart.nodes[*i], &spots[*i])).collect();
+        let items: Vec<rows::LaneItem> = members.iter().map(|i| item(&chart.nodes[*i], &spots[*i])).collect();
         let (own_rows, count) = rows::assign(&items, &links_within(chart, &members));
         for (member, row) in members.iter().zip(&own_rows) {
             let down = y + ABOVE + ROW * *row as f64;
@@ -325,28 +330,28 @@ fn links_within(chart: &Chart, members: &[usize]) -> Vec<(usize, usize)> {
 }
 
 /// Returns the widths of a label without and with the text behind the name.
-pub fn label_width(node: &Node) -> (f64, f64) {
+pub fn label_width(node: &ChartNode) -> (f64, f64) {
     let size = label_size(node);
     let short = width(&node.name, size, Weight::Bold);
     let more = if node.more.is_empty() { 0.0 } else { 5.0 + width(&node.more, size * 0.84, Weight::Regular) };
     (short, short + more)
 }
 
-pub fn label_size(node: &Node) -> f64 {
+pub fn label_size(node: &ChartNode) -> f64 {
     if node.central { 15.0 } else { NAME }
 }
 
-fn spot(node: &Node, x: f64, bar: Option<Bar>) -> Spot {
+fn spot(node: &ChartNode, x: f64, bar: Option<Bar>) -> Spot {
     let label = Area::new(x - LABEL_LEFT, 0.0, label_width(node).1, LABEL_HEIGHT);
     let radius = if node.central { 7.0 } else { 5.2 };
     Spot { at: point(x, 0.0), radius, bar, label, size: label_size(node), more: true }
 }
 
-fn item(node: &Node, spot: &Spot) -> rows::Item {
+fn item(node: &ChartNode, spot: &Spot) -> rows::LaneItem {
     let (short, full) = label_width(node);
     let (from, to) = spot.bar.map_or((spot.at.x, spot.at.x), |bar| (bar.from, bar.to));
     let label = spot.label.x;
-    rows::Item {
+    rows::LaneItem {
         x: spot.at.x,
         from: from.min(spot.at.x),
         to: to.max(spot.at.x),
@@ -377,7 +382,7 @@ pub fn route(chart: &Chart, spots: &[Spot], width: f64, height: f64) -> Vec<Rout
     let centres: Vec<Point> = spots.iter().map(|spot| spot.at).collect();
     let areas = spots.iter().map(|spot| spot.label).collect();
     let mut obstacles = Obstacles::new(width, height, centres.clone(), areas);
-    let ends = |link: &super::data::Link| Ends {
+    let ends = |link: &super::data::ChartLink| Ends {
         dots: [link.parent, link.child],
         from: centres[link.parent],
         to: centres[link.child],

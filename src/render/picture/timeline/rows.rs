@@ -2,11 +2,12 @@
 //!
 //! Consecutive entities share a row: of a parent's children, the one whose line reaches furthest continues in its row.
 //! Such a chain reserves its stretch of the row, so that no label meets another and no straight link runs through
-//! another dot. A chain takes the free row nearest to its parent's.
+//! another dot. A chain takes the free row nearest to its parent's. (Greedy interval partitioning, as in Kleinberg and
+//! Tardos, *Algorithm Design*, 2005, section 4.1, with the nearest free row in place of the first.)
 
 /// An entity of the lane, along the axis.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Item {
+pub struct LaneItem {
     /// The x of the dot.
     pub x: f64,
     /// The minimum and maximum x of dot and bar.
@@ -24,18 +25,20 @@ const DOT: f64 = 8.0;
 
 /// Returns the row of each item, from 0, and the number of rows. `links` are pairs of parent and child, the most
 /// important ones first.
-pub fn assign(items: &[Item], links: &[(usize, usize)]) -> (Vec<usize>, usize) {
+pub fn assign(items: &[LaneItem], links: &[(usize, usize)]) -> (Vec<usize>, usize) {
     let parents = main_parents(items, links);
     let chains = chains(items, &parents);
     let mut rows = vec![0; items.len()];
     let mut placed = vec![false; items.len()];
     let mut taken: Vec<Vec<(f64, f64)>> = Vec::new();
+    // By start, so that a parent has its row before the chains of its other children.
     for chain in chains.into_iter().take_while(|_| !crate::limits::is_over_after(items.len())) {
         let near = parents[chain[0]].filter(|parent| placed[*parent]).map(|parent| rows[parent]);
         let row = free_row(&taken, near, stretch(items, &chain));
         if row == taken.len() {
             taken.push(Vec::new());
         }
+        // Without the text behind the last name, which is dropped if the next label in the row needs its room.
         taken[row].push(stretch(items, &chain)[1]);
         for item in chain {
             (rows[item], placed[item]) = (row, true);
@@ -45,7 +48,7 @@ pub fn assign(items: &[Item], links: &[(usize, usize)]) -> (Vec<usize>, usize) {
 }
 
 /// Returns the parent that each item may follow in a row: the latest one before it, by the most important kind of link.
-fn main_parents(items: &[Item], links: &[(usize, usize)]) -> Vec<Option<usize>> {
+fn main_parents(items: &[LaneItem], links: &[(usize, usize)]) -> Vec<Option<usize>> {
     let mut parents: Vec<Option<usize>> = vec![None; items.len()];
     for (parent, child) in links {
         let better = match parents[*child] {
@@ -60,12 +63,12 @@ fn main_parents(items: &[Item], links: &[(usize, usize)]) -> Vec<Option<usize>> 
 }
 
 /// Returns whether a child fits into its parent's row: its label and its bar must not overlap the parent's.
-fn fits_beside(parent: &Item, child: &Item) -> bool {
+fn fits_beside(parent: &LaneItem, child: &LaneItem) -> bool {
     parent.short + GAP <= child.label && child.from >= parent.x + DOT && parent.to <= child.x - DOT
 }
 
 /// Returns the chains of items, sorted by start.
-fn chains(items: &[Item], parents: &[Option<usize>]) -> Vec<Vec<usize>> {
+fn chains(items: &[LaneItem], parents: &[Option<usize>]) -> Vec<Vec<usize>> {
     let mut by_x: Vec<usize> = (0..items.len()).collect();
     by_x.sort_by(|a, b| items[*a].x.total_cmp(&items[*b].x).then(a.cmp(b)));
     // The x that the line of each item reaches; children come after their parents.
@@ -90,7 +93,7 @@ fn chains(items: &[Item], parents: &[Option<usize>]) -> Vec<Vec<usize>> {
 }
 
 /// Returns the stretch of a row that a chain takes, with and without the text behind its last name.
-fn stretch(items: &[Item], chain: &[usize]) -> [(f64, f64); 2] {
+fn stretch(items: &[LaneItem], chain: &[usize]) -> [(f64, f64); 2] {
     let members = || chain.iter().map(|i| &items[*i]);
     let from = members().map(|item| item.from.min(item.x - DOT).min(item.label)).fold(f64::INFINITY, f64::min);
     let to = members().map(|item| item.to.max(item.x + DOT).max(item.short)).fold(from, f64::max);
@@ -114,8 +117,8 @@ fn free_row(taken: &[Vec<(f64, f64)>], near: Option<usize>, stretches: [(f64, f6
 mod tests {
     use super::*;
 
-    fn item(x: f64) -> Item {
-        Item { x, from: x, to: x, label: x - 5.0, short: x + 40.0, full: x + 60.0 }
+    fn item(x: f64) -> LaneItem {
+        LaneItem { x, from: x, to: x, label: x - 5.0, short: x + 40.0, full: x + 60.0 }
     }
 
     #[test]
@@ -140,13 +143,13 @@ mod tests {
 
     #[test]
     fn bars_keep_others_away() {
-        let wide = Item { from: 0.0, to: 400.0, ..item(200.0) };
+        let wide = LaneItem { from: 0.0, to: 400.0, ..item(200.0) };
         assert_eq!(assign(&[item(10.0), wide, item(500.0)], &[]).0, [0, 1, 0]);
     }
 
     #[test]
     fn nothing_stands_between_the_links_of_a_row() {
-        let items: Vec<Item> = (0..60).map(|i| item(f64::from(i * 37 % 1000))).collect();
+        let items: Vec<LaneItem> = (0..60).map(|i| item(f64::from(i * 37 % 1000))).collect();
         let links: Vec<(usize, usize)> = (0..40).map(|i| (i, (i * 7 + 3) % 60)).filter(|(a, b)| a != b).collect();
         let (rows, count) = assign(&items, &links);
         assert!(rows.iter().all(|row| *row < count));

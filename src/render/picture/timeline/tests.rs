@@ -2,7 +2,7 @@ use super::super::paint::marks::Area;
 use super::super::sample::{World, lineage, lineages};
 use super::super::{PictureStyle, Room, paint};
 use super::data::{self, Chart, Few};
-use super::place::{self, Scene};
+use super::place::{self, TimelineScene};
 use crate::graph::{EntityId, Graph};
 
 fn worlds() -> Vec<World> {
@@ -12,8 +12,8 @@ fn worlds() -> Vec<World> {
 }
 
 /// The layouts of all worlds, computed once for all tests.
-fn laid() -> &'static [(Chart, Scene)] {
-    static LAID: std::sync::LazyLock<Vec<(Chart, Scene)>> = std::sync::LazyLock::new(|| {
+fn laid() -> &'static [(Chart, TimelineScene)] {
+    static LAID: std::sync::LazyLock<Vec<(Chart, TimelineScene)>> = std::sync::LazyLock::new(|| {
         let lay = |world: World| {
             let graph = world.graph();
             let chart = data::of_subgraph(&lineages(&graph), &graph, &PictureStyle::default(), Few::Together);
@@ -102,7 +102,7 @@ fn dots_stand_within_what_their_dates_allow() {
 #[test]
 fn parents_stand_left_of_their_children_where_dates_allow_it() {
     let (chart, scene) = laid().last().expect("the largest world");
-    let is_left = |link: &&data::Link| scene.spots[link.parent].at.x <= scene.spots[link.child].at.x + 0.01;
+    let is_left = |link: &&data::ChartLink| scene.spots[link.parent].at.x <= scene.spots[link.child].at.x + 0.01;
     let left = chart.links.iter().filter(is_left).count();
     assert!(left * 100 >= chart.links.len() * 99, "{left} of {}", chart.links.len());
 }
