@@ -19,7 +19,7 @@ use std::collections::HashMap;
 use std::fmt::Write;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// What a tool gives.
 #[derive(Debug, Clone, PartialEq)]
@@ -180,9 +180,9 @@ pub fn call(
     cancel: Arc<AtomicBool>,
 ) -> Option<Reply> {
     let tool = listed(curator.is_some()).find(|tool| tool.name == name)?;
-    let edited = curator.and_then(Curator::edited);
+    let edited = curator.and_then(Curator::current);
     let database = edited.as_ref().unwrap_or(database);
-    let call = Call { database, curator, arguments, cancel };
+    let call = Call { database, curator, arguments, cancel, begun: Instant::now() };
     let done = checked(tool, arguments).and_then(|()| (tool.run)(&call)).and_then(small);
     // Names of a damaged part of a snapshot read as nothing: an answer with them is none.
     let done = match database.graph().damage() {
@@ -196,6 +196,10 @@ pub fn call(
 
 /// Maximum length of a reply in bytes. A longer one would fill the context of a language model.
 const LARGEST: usize = 400_000;
+/// Maximum length of a text of a call in bytes, as of a query in an address. A longer one is no question.
+const LONGEST: usize = 64 << 10;
+/// How long a call may take, with the search for what was meant.
+const TIME: Duration = Duration::from_secs(10);
 /// The same for pictures in pixels, whose bytes are not read as text.
 const LARGEST_PICTURE: usize = 4 << 20;
 
@@ -232,6 +236,9 @@ fn checked(tool: &Tool, arguments: &Map<String, Json>) -> Result<(), Reply> {
         if !fits && !value.is_null() {
             return Err(error(format!("`{name}` is to be of type {}", parameter.kind)));
         }
+        if value.as_str().is_some_and(|text| text.len() > LONGEST) {
+            return Err(error(format!("`{name}` is too long: a text has at most 64 KiB")));
+        }
     }
     let is_missing =
         |parameter: &&Parameter| parameter.is_required && arguments.get(parameter.name).is_none_or(Json::is_null);
@@ -252,6 +259,7 @@ struct Call<'a> {
     curator: Option<&'a Curator>,
     arguments: &'a Map<String, Json>,
     cancel: Arc<AtomicBool>,
+    begun: Instant,
 }
 
 impl Call<'_> {
@@ -273,10 +281,10 @@ impl Call<'_> {
         given.unwrap_or(usual).clamp(1, most)
     }
 
-    /// The limits under which every tool works.
+    /// The limits under which every tool works; the time is what is left of that of the call.
     fn options(&self) -> Result<Options, Reply> {
         let mut options = Options::new()
-            .timeout(Duration::from_secs(10))
+            .timeout(TIME.saturating_sub(self.begun.elapsed()).max(Duration::from_millis(1)))
             .max_rows(200_000)
             .max_memory(512 << 20)
             .cancel(self.cancel.clone())
@@ -436,35 +444,40 @@ fn why(call: &Call<'_>) -> Result<Reply, Reply> {
 /// The answers of all statements, at most `most` rows of each.
 fn answered(call: &Call<'_>, options: Options, most: usize) -> Result<Reply, Reply> {
     match answers(call.database, call.query(), &options, most) {
+        Err(error) if matches!(error, Error::Limit(_)) => {
+            Err(Reply::Error(crate::api::error_json(&error, call.query())))
+        }
         Ok(mut each) if each.len() == 1 => Ok(Reply::Json(each.remove(0))),
         Ok(each) => Ok(Reply::Json(json!({ "answers": each }))),
-        Err(error) => Err(refused(call, &error, &options)),
+        Err(error) => Err(refused(call, &error)?),
     }
 }
 
 /// Why there is no answer, with the query that can be asked instead where the first edits make one.
-fn refused(call: &Call<'_>, error: &Error, options: &Options) -> Reply {
+fn refused(call: &Call<'_>, error: &Error) -> Result<Reply, Reply> {
     let mut json = crate::api::error_json(error, call.query());
-    let corrected = corrected(call.database, call.query(), options).filter(|corrected| corrected != call.query());
+    let corrected = corrected(call)?.filter(|corrected| corrected != call.query());
     if let (Some(corrected), Some(members)) = (corrected, json.as_object_mut()) {
         members.insert("corrected".into(), corrected.into());
     }
-    Reply::Error(json)
+    Ok(Reply::Error(json))
 }
 
 /// Maximum number of edits that are carried out one after the other. Each costs a check of the query.
 const MOST_EDITS: usize = 4;
 
 /// The query that its first edits make of one that is wrong; `None` where they do not make one that can be asked.
-fn corrected(database: &Database, text: &str, options: &Options) -> Option<String> {
-    let mut text = text.to_string();
-    for _ in 0..MOST_EDITS {
-        match database.prepare(&text, options) {
-            Ok(_) => return Some(text),
-            Err(error) => text = first_fix(error.diagnostics())?.apply(&text)?,
-        }
+fn corrected(call: &Call<'_>) -> Result<Option<String>, Reply> {
+    let mut text = call.query().to_string();
+    for _ in 0..=MOST_EDITS {
+        let fixed = match call.database.prepare(&text, &call.options()?) {
+            Ok(_) => return Ok(Some(text)),
+            Err(error) => first_fix(error.diagnostics()).and_then(|fix| fix.apply(&text)),
+        };
+        let Some(fixed) = fixed else { return Ok(None) };
+        text = fixed;
     }
-    database.prepare(&text, options).is_ok().then_some(text)
+    Ok(None)
 }
 
 fn first_fix(problems: &[Diagnostic]) -> Option<&crate::Fix> {
@@ -480,7 +493,7 @@ fn check_query(call: &Call<'_>) -> Result<Reply, Reply> {
     match call.database.prepare(call.query(), &options) {
         Err(error) => {
             // Finding mistakes is what it is for: that is no failure of the tool.
-            let Reply::Error(mut json) = refused(call, &error, &options) else {
+            let Reply::Error(mut json) = refused(call, &error)? else {
                 return Err(self::error("no diagnostics"));
             };
             if let Some(members) = json.as_object_mut() {
@@ -489,6 +502,10 @@ fn check_query(call: &Call<'_>) -> Result<Reply, Reply> {
             Ok(Reply::Json(json))
         }
         Ok(prepared) => {
+            if let Some(file) = prepared.iter().find_map(crate::Prepared::file) {
+                let message = format!("no file is written here: leave out `to \"{file}\"`");
+                return Ok(Reply::Json(json!({ "ok": false, "message": message })));
+            }
             let notes: Vec<Json> = prepared.iter().flat_map(crate::api::notes_json).collect();
             Ok(Reply::Json(json!({ "ok": true, "statements": prepared.len(), "notes": notes })))
         }
@@ -510,9 +527,25 @@ fn draw(call: &Call<'_>) -> Result<Reply, Reply> {
         Some(other) => return Err(error(format!("`{other}` is not drawn: `format` is svg or png"))),
     };
     let drawn =
-        call.database.query_with(call.query(), &options).and_then(|answer: Answer| answer.render(Format::Svg, &look));
-    let svg = drawn.map_err(|error| refused(call, &error, &options))?;
+        asked_alone(call.database, call.query(), &options).and_then(|answer: Answer| answer.render(Format::Svg, &look));
+    let svg = match drawn {
+        Ok(svg) => svg,
+        Err(error) => return Err(refused(call, &error)?),
+    };
     if draws_pixels { pixels(&svg) } else { Ok(Reply::Picture(svg)) }
+}
+
+/// Returns the answer to a text that is one query and names no file.
+///
+/// # Errors
+/// It is none, several, or names one; and those of the query.
+pub(crate) fn asked_alone(database: &Database, text: &str, options: &Options) -> Result<Answer, Error> {
+    if let [one] = database.prepare(text, options)?.as_slice()
+        && let Some(file) = one.file()
+    {
+        return Err(Error::usage(format!("no file is written here: leave out `to \"{file}\"`")));
+    }
+    database.query_with(text, options)
 }
 
 #[cfg(feature = "raster")]

@@ -839,3 +839,19 @@ fn no_cell_of_a_random_table_is_lost() {
         }
     }
 }
+
+/// Who a row follows is a link, whether or not each is followed by one other and no cell is empty.
+#[test]
+fn a_column_of_other_rows_is_no_key() {
+    for (header, verb_part) in
+        [("name,successor,year", "success"), ("name,predecessor,year", "predecess"), ("node,next,year", "next")]
+    {
+        let text = format!("{header}\nAnn,Bob,1990\nBob,Cyd,1992\nCyd,Dan,1995\nDan,Eve,1999\nEve,Fay,2001\n");
+        let (graph, _, _) = made(&[("things.csv", &text)]);
+        let all = facts(&graph);
+        for (one, two) in [("Ann", "Bob"), ("Bob", "Cyd"), ("Cyd", "Dan"), ("Dan", "Eve")] {
+            let is_linked = |fact: &&String| fact.contains(one) && fact.contains(two);
+            assert!(all.iter().any(|fact| is_linked(&fact)), "{header} ({verb_part}): {one}, {two}: {all:?}");
+        }
+    }
+}

@@ -320,6 +320,105 @@ fn a_name_is_found_and_changed_in_all_files() {
     assert!(refused["error"]["message"].as_str().is_some_and(|words| words.contains("`GPT-2`")), "{refused}");
 }
 
+/// A graph in which names hold signs and contain each other.
+const SIGNS: &str = r#"(
+    schema: (
+        types: {"Lang": (properties: {"kind": (type: Text, verb: "classed")})},
+        verbs: {"likes": (from: ["Lang"], to: ["Lang"])},
+    ),
+    sources: {"s": ()},
+    entities: {"Lang": {"C": (), "C#": (), "F": (aliases: ["Eff"]), "Pear 😀": ()}},
+    claims: [(source: "s", facts: ["C likes \"C#\"", "F likes C", "\"Pear 😀\" likes F", "F classed \"C\""])],
+)
+"#;
+
+#[test]
+fn what_is_quoted_is_one_name_or_a_text() {
+    let folder = Folder::new("signs");
+    fs::write(folder.0.join("g.ron"), SIGNS).expect("a file");
+    let graph = folder.0.join("g.ron");
+    let mut editor = Editor::new(&["-g", graph.to_str().expect("a path")]);
+    let (data, query) = (folder.uri("g.ron"), "file:///tmp/signs.begat");
+    let text = "Lang likes \"C#\";\nLang f where f.kind = \"C\" and name(f) != \"C\";\nLang f where name(f) like \"C\" to \"C\";\n\
+                Lang likes C;\nLang f where f in (\"C\", \"F\") and f.kind in (\"C\");\nLang likes Eff";
+    editor.open(&data, SIGNS);
+    editor.problems(&data);
+    editor.open(query, text);
+    let placeholder =
+        |editor: &mut Editor, place: Json| editor.request("textDocument/prepareRename", place)["placeholder"].clone();
+    assert_eq!(placeholder(&mut editor, at(query, 0, 12)), "C#");
+    let hover = editor.request("textDocument/hover", at(query, 0, 13));
+    assert!(hover["contents"]["value"].as_str().is_some_and(|words| words.starts_with("C#: Lang")), "{hover}");
+    let line = SIGNS.lines().position(|line| line.contains("entities")).expect("a line") as u32;
+    let column = |word: &str| SIGNS.lines().nth(line as usize).and_then(|text| text.find(word)).expect("a name") as u32;
+    assert_eq!(placeholder(&mut editor, at(&data, line, column("C#") + 1)), "C#");
+    assert_eq!(placeholder(&mut editor, at(&data, line, column("Pear") + 1)), "Pear 😀");
+    let facts = SIGNS.lines().position(|line| line.contains("facts")).expect("a line");
+    let inner = SIGNS.lines().nth(facts).and_then(|text| text.find("C#")).expect("a name") as u32;
+    assert_eq!(placeholder(&mut editor, at(&data, facts as u32, inner + 1)), "C#");
+
+    let mut asked = at(query, 3, 11);
+    asked["newName"] = json!("Cee");
+    let changes = editor.request("textDocument/rename", asked)["changes"].clone();
+    let mut edits = changes[query].as_array().expect("edits").clone();
+    edits.sort_by_key(|edit| std::cmp::Reverse(edit["range"]["start"]["line"].as_u64()));
+    let renamed = edits.iter().fold(text.to_string(), |text, edit| edited(&text, edit));
+    let expected = text.replace("Lang likes C;", "Lang likes Cee;").replace("f in (\"C\"", "f in (Cee");
+    assert_eq!(renamed, expected, "texts, patterns, files and other names stay");
+    let mut asked = at(query, 5, 11);
+    asked["newName"] = json!("Phi");
+    let changes = editor.request("textDocument/rename", asked)["changes"].clone();
+    assert!(!changes[query].to_string().contains("\"line\":5"), "an alias stays: {changes}");
+}
+
+#[test]
+fn a_file_has_the_words_of_its_own_graph() {
+    let (mine, other) = (Folder::new("mine"), Folder::new("other"));
+    fs::write(mine.0.join("g.ron"), SIGNS).expect("a file");
+    let foreign =
+        SIGNS.replace("likes", "hates").replace("Lang", "Kind").replace("\"F\"", "\"Zig\"").replace("F ", "Zig ");
+    let foreign = foreign.replace("likes F", "hates Zig").replace("hates F", "hates Zig");
+    fs::create_dir_all(other.0.join("apart")).expect("a folder");
+    fs::write(other.0.join("apart/g.ron"), &foreign).expect("a file");
+    for arguments in [vec!["-g".to_string(), mine.0.join("g.ron").display().to_string()], Vec::new()] {
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let mut editor = Editor::with(&arguments, json!({ "capabilities": {}, "rootUri": other.uri("apart") }));
+        let query = "file:///tmp/whose.begat";
+        let asked = if arguments.is_empty() { "Model uses MLA" } else { "Lang likes C" };
+        editor.open(query, asked);
+        assert!(editor.problems(query).is_empty());
+        let data = other.uri("apart/g.ron");
+        editor.open(&data, &foreign);
+        assert!(editor.problems(&data).is_empty(), "{foreign}");
+        let line = foreign.lines().position(|line| line.contains("facts")).expect("a line");
+        let column = foreign.lines().nth(line).and_then(|text| text.find("Zig hates")).expect("a name") as u32;
+        let hover = editor.request("textDocument/hover", at(&data, line as u32, column + 1));
+        assert!(hover["contents"]["value"].as_str().is_some_and(|words| words.starts_with("Zig: Kind")), "{hover}");
+        let found = editor.request("textDocument/completion", at(&data, line as u32, column + 4));
+        let words = found.to_string();
+        assert!(words.contains("hates") && !words.contains("likes"), "{words}");
+        editor.change(query, 2, &format!("{asked} "));
+        assert!(editor.problems(query).is_empty(), "other data says nothing of it");
+    }
+}
+
+#[test]
+fn brackets_without_end_end_nothing() {
+    let folder = Folder::new("deep");
+    let mut editor = Editor::new(&["-g", folder.0.to_str().expect("a path")]);
+    let (query, data) = ("file:///tmp/deep.begat", folder.uri("deep.ron"));
+    let deep = "(".repeat(60_000);
+    editor.open(query, &format!("Model {deep}"));
+    editor.problems(query);
+    assert!(
+        editor.request("textDocument/completion", at(query, 0, 60_006))["items"].as_array().is_some_and(Vec::is_empty)
+    );
+    editor.open(&data, &deep);
+    editor.problems(&data);
+    let options = json!({ "textDocument": { "uri": data }, "options": { "tabSize": 4, "insertSpaces": true } });
+    assert_eq!(editor.request("textDocument/formatting", options), json!([]));
+}
+
 #[test]
 fn words_have_the_colours_of_what_they_are() {
     let folder = Folder::new("colours");

@@ -206,6 +206,11 @@ fn hostile_texts_do_no_harm() {
         }
         client.call("find", json!({ "phrase": query }));
     }
+    let begun = Instant::now();
+    let told = client.wrong("ask", json!({ "query": format!("Model {}", "(".repeat(1_500_000)) }));
+    assert!(told.to_string().contains("64 KiB") && begun.elapsed() < Duration::from_secs(5), "{told}");
+    let file = client.fine("check_query", json!({ "query": "Model to \"/tmp/x.csv\"" }));
+    assert_eq!(file["ok"], false, "what `ask` refuses is not right: {file}");
     client.send(&json!({ "jsonrpc": "2.0", "id": "odd", "method": "no/such/method" }));
     assert!(client.answer().get("error").is_some());
     assert_eq!(client.fine("ask", json!({ "query": "count Model" }))["rows"][0]["count"], 13);
@@ -317,6 +322,11 @@ fn facts_are_added_and_taken_back() {
     let undo = Curated::begat(&own.folder).arg("undo").output().expect("begat runs");
     assert!(undo.status.success(), "{}", String::from_utf8_lossy(&undo.stderr));
     assert!(own.claims().contains("DeepSeek V3 uses GQA"));
+    let ask = json!({ "query": "DeepSeek V3 uses GQA" });
+    assert_eq!(own.client.fine("ask", ask.clone())["verdict"], "yes", "the agent asks the files as they are");
+    let undo = Curated::begat(&own.folder).arg("undo").output().expect("begat runs");
+    assert!(undo.status.success() && own.claims() == before);
+    assert_eq!(own.client.fine("ask", ask)["verdict"], "no");
 }
 
 #[test]

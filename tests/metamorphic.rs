@@ -63,6 +63,7 @@ const LAWS: &[Law] = &[
     ("columns do not influence each other", columns),
     ("a group is its rows", groups),
     ("every adds groups, and changes none", every_group),
+    ("an aggregate is the same beside any other", aggregates_apart),
     ("graph and why agree with rows", graph_and_why),
     ("a path turned round", turned),
     ("repetitions", repetitions),
@@ -601,6 +602,52 @@ fn every_group(database: &Database, case: &Case) -> Held {
         }
     }
     Some(Ok(()))
+}
+
+/// What is counted beside, or only sorted by, changes no other number: not if it is of an optional part, or of some members.
+fn aggregates_apart(database: &Database, case: &Case) -> Held {
+    let (pattern, seen) = (case.pattern(), &case.parts.seen);
+    let cells = |text: &str| -> Option<BTreeMap<String, String>> {
+        let answer = answer(database, text, &Options::default())?;
+        let of_row = |row: &begat::answer::Row| (key(database, &row.cells[..1]), key(database, &row.cells[1..2]));
+        Some(answer.table.rows.iter().map(of_row).collect())
+    };
+    let mut tried = None;
+    for ((group, _), (member, _), (other, _)) in
+        (0..seen.len()).map(|at| (&seen[0], &seen[at], &seen[(at + 1) % seen.len()]))
+    {
+        let beside = [
+            format!("count({other})"),
+            format!("list({other})"),
+            format!("count({member} where {member}.date < 2022)"),
+            format!("count({other} where {other}.date < 2022)"),
+        ];
+        for beside in &beside {
+            let count = format!("{pattern} show {group}, count({member})");
+            let texts = [format!("{count}, {beside} by {group}"), format!("{count} by {group} order by {beside}")];
+            let alone = format!("{count} by {group}");
+            for text in texts {
+                let (Some(expected), Some(found)) = (numbers(database, &alone), numbers(database, &text)) else {
+                    continue;
+                };
+                compared();
+                tried = Some(());
+                if found != expected {
+                    return Some(Err(format!("  {alone}\n    {expected:?}\n  {text}\n    {found:?}")));
+                }
+            }
+            for folded in [format!("list({member})"), format!("min({member}.date)"), format!("last({member})")] {
+                let alone = format!("{pattern} show {group}, {folded} by {group}");
+                let text = format!("{pattern} show {group}, {folded}, {beside} by {group}");
+                let (Some(expected), Some(found)) = (cells(&alone), cells(&text)) else { continue };
+                compared();
+                if found != expected {
+                    return Some(Err(format!("  {alone}\n    {expected:?}\n  {text}\n    {found:?}")));
+                }
+            }
+        }
+    }
+    tried.map(Ok)
 }
 
 /// `why` has a proof for each row, as sure as the row is; and the facts of a proof are facts of `graph`. The same of the rows

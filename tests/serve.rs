@@ -194,6 +194,13 @@ fn an_address_gives_the_same_in_every_format() {
     assert_eq!(server.ask("/answer.", "Model").status, 404);
     let wrong = server.ask("/answer.csv", "Modle");
     assert_eq!((wrong.status, wrong.json()["error"].clone()), (400, json!("query")));
+    for (several_or_none, words) in [("Model; Org", "one query"), ("", ""), ("# nothing", "")] {
+        let answer = server.ask("/answer.json", several_or_none);
+        assert!(answer.status == 400 && answer.json().to_string().contains(words), "{}", answer.text());
+    }
+    // Brackets without end are neither followed nor fatal.
+    let deep = "(".repeat(30_000);
+    assert_eq!(server.ask("/complete", &format!("Model {deep}")).json()["candidates"], json!([]));
     let found = server.get("/complete?q=Model+uses+ML&cursor=13").json();
     assert_eq!((&found["start"], &found["candidates"][0]["replacement"]), (&json!(11), &json!("MLA")));
 }
@@ -240,6 +247,14 @@ fn strangers_and_strange_requests_get_nothing() {
         let answer = server.send(&request);
         assert_eq!(answer.status, status, "{}", &request[..request.len().min(120)]);
     }
+    let methods = server.send(&format!("PUT / HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0\r\n\r\n"));
+    assert!(methods.head.contains("allow: GET, HEAD, POST"), "{}", methods.head);
+    let of_page = server.send(&format!("POST / HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0\r\n\r\n"));
+    assert!(of_page.head.contains("allow: GET, HEAD\r"), "{}", of_page.head);
+    let chunks = format!("POST /api/ask HTTP/1.1\r\nHost: {host}\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n");
+    assert_eq!(server.send(&chunks).status, 400);
+    let hosts = format!("GET / HTTP/1.1\r\nHost: {host}\r\nHost: evil.example\r\n\r\n");
+    assert_eq!(server.send(&hosts).status, 400);
     // Nothing is written, whatever a query says.
     let file = std::env::temp_dir().join(format!("begat-serve-{}.csv", std::process::id()));
     for path in ["/", "/answer.csv", "/answer.json", "/answer.svg"] {

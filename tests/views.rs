@@ -3,6 +3,7 @@
 use begat::answer::{Answer, Cell, Proof, Reason, Side, View};
 use begat::graph::{Builder, ClaimSource, EntityId, Fact, Graph, Source};
 use begat::load;
+use begat::render::{self, Format, TextStyle};
 use begat::schema::{PropertySource, Schema, SchemaSource, TypeSource, VerbSource};
 use begat::text::Text;
 use begat::value::{Date, Value, ValueType};
@@ -396,4 +397,45 @@ fn the_date_of_a_claim_counts() {
     let database = Database::of(graph.unwrap_or_else(|| panic!("{problems:#?}")));
     assert_eq!(rows(&database, "Model uses Technique as of 2020"), ["Dot|GQA"], "an undated end of it stood too");
     assert_eq!(rows(&database, "Model uses Technique as of 2021"), ["Ada|MoE", "Bea|MoE", "Dot|GQA"]);
+}
+
+#[test]
+fn drawings_in_ascii_stay_in_ascii_at_every_width() {
+    let facts = r#""Bea succeeds Ada", "Cid based on Bea", "Dot succeeds Bea", "Ada uses GQA", "Bea uses GQA", "Cid uses MLA",
+        "Acme develops Ada", "Acme develops Bea", "Bolt develops Bea", "Bolt develops Cid", "Ada dated 2020",
+        "Bea dated 2021-03", "Cid dated before 2023", "Dot dated 2022", "GQA dated 2019", "MLA dated 2021", "Eve uses GQA""#;
+    let database = world(facts, r#""Dot uses MoE""#);
+    let queries = [
+        "timeline of Model",
+        "lineage of Bea",
+        "ancestors of Cid",
+        "matrix of Org develops Model",
+        "adoption of GQA by year",
+        "adoption of GQA, MLA by year",
+        "describe Bea",
+        "spread of GQA",
+        "rise of GQA",
+        "why Cid uses MLA",
+        "why not Ada uses MLA",
+        "diff Ada and Bea",
+        "schema",
+        "Model m show m, m.date",
+        "Model m uses Technique t show count(m) by t",
+        "ask Ada uses GQA",
+        "explain Model uses GQA",
+        "conflicts",
+    ];
+    let mut cut = 0;
+    for query in queries {
+        let answer = ask(&database, query);
+        for width in [1, 8, 20, 30, 40, 60, 200] {
+            for format in [Format::Table, Format::Tree, Format::Chart] {
+                let looks = TextStyle { width: Some(width), ascii: true, ..TextStyle::default() };
+                let text = render::answer(&answer, database.graph(), format, &looks).expect("a drawing").text;
+                assert!(text.is_ascii(), "{query}, {width} columns, {format:?}:\n{text}");
+                cut += usize::from(text.contains('~'));
+            }
+        }
+    }
+    assert!(cut > 0, "nothing was cut");
 }

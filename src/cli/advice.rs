@@ -28,6 +28,10 @@ fn words(advice: &Advice) -> Option<String> {
         Advice::BindParameter(name) => format!("bind it with `-p {name}=…`, or `:set ${name} …`"),
         Advice::RebuildSnapshot => "build it again from its sources: `begat build GRAPH -o FILE.begat`".to_string(),
         Advice::ImportTable => "`begat new FILE -o FOLDER` makes one of it".to_string(),
+        Advice::Declare(name, types) => match types.first() {
+            None => format!("or add `--new`, to declare `{name}`"),
+            Some(first) => format!("write `--new '{first} {name}'`; a {} can stand here", types.join(" or ")),
+        },
         Advice::AllowOutside => "`--allow-outside` allows that".to_string(),
     })
 }

@@ -255,7 +255,7 @@ pub struct Global {
     /// Exit with status 1 if the answer is empty, no or unknown
     #[arg(short, long, global = true, help_heading = "Answers")]
     pub exit_status: bool,
-    /// Show at most N rows
+    /// Show at most N rows; a drawing shows all
     #[arg(long, global = true, value_name = "N", help_heading = "Answers")]
     pub limit: Option<usize>,
     /// Do not cut or hide columns, even on a narrow screen

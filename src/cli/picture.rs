@@ -37,7 +37,9 @@ impl Session {
         let (database, answer, own) = (database.clone(), answer.clone(), part.clone());
         let drawn = self.working(Sign::Writing, move |_| Ok(drawn(format, &answer, &own, database.graph(), &looks)));
         match drawn.map_err(|error| self.fail(error, text))? {
-            Ok((text, bytes)) => Ok(Shown { text, bytes, hidden: Vec::new(), contents: self.contents(&part) }),
+            Ok((text, bytes)) => {
+                Ok(Shown { text, bytes, hidden: Vec::new(), contents: self.contents(&part), lists_rows: false })
+            }
             Err(diagnostics) => {
                 self.terminal.report(&diagnostics, text);
                 Err(Exit::Usage)

@@ -24,6 +24,8 @@ pub struct Shown {
     pub hidden: Vec<String>,
     /// The contents in words: `12 rows`, `3 models`.
     pub contents: String,
+    /// Whether it lists the rows of the answer, as `--limit` leaves them; a drawing shows what it is of as a whole.
+    pub lists_rows: bool,
 }
 
 impl Shown {
@@ -148,7 +150,7 @@ impl Session {
 
     /// Prints the footer of an answer on stderr: on a terminal, and whenever rows are missing.
     fn footer(&self, answered: &AnsweredQuery, rendered: &Shown) {
-        let is_incomplete = answered.answer.more_possible > 0 || answered.left_out > 0;
+        let is_incomplete = answered.answer.more_possible > 0 || rendered.lists_rows && answered.left_out > 0;
         let is_person = self.terminal.stdout && self.terminal.stderr;
         if is_incomplete || is_person || self.global.verbose || self.global.timing {
             self.terminal.info(&footer(answered, rendered, self.global.timing, "--wide"));
@@ -219,7 +221,7 @@ impl Session {
         let mut shown = match streamed {
             true => {
                 let contents = counted(answered.answer.table.rows.len(), "row");
-                Shown { text: String::new(), bytes: Vec::new(), hidden: Vec::new(), contents }
+                Shown { text: String::new(), bytes: Vec::new(), hidden: Vec::new(), contents, lists_rows: true }
             }
             false => self.render(answered, format, to_file, text)?,
         };
@@ -263,7 +265,10 @@ impl Session {
             rendered.map_err(|error| self.fail(error, text))?
         };
         match rendered {
-            Ok(Rendered { text, hidden }) => Ok(Shown { text, bytes: Vec::new(), hidden, contents }),
+            Ok(Rendered { text, hidden }) => {
+                let lists_rows = render::lists_rows(&answered.answer, format);
+                Ok(Shown { text, bytes: Vec::new(), hidden, contents, lists_rows })
+            }
             Err(words) if format == Format::Parquet => {
                 self.terminal.error(&format!("{words}: write them with `begat export -o FOLDER.parquet`"));
                 Err(Exit::Usage)
@@ -324,7 +329,7 @@ pub fn footer(answered: &AnsweredQuery, rendered: &Shown, timing: bool, wide: &s
     if is_counted(&answered.answer) {
         parts.push(render::footer(&answered.answer, &rendered.hidden, wide));
     }
-    if answered.left_out > 0 {
+    if rendered.lists_rows && answered.left_out > 0 {
         parts.push(format!("{} more left out by --limit", answered.left_out));
     }
     if timing {

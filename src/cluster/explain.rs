@@ -31,7 +31,8 @@ impl Cluster {
                 let mut text = format!("-- the server {does} the bindings; begat makes rows of them\n");
                 for (_, program) in counted.iter().chain(&patterns) {
                     if !program.loops.is_empty() {
-                        let words = "each loop takes rounds, each a job of the server, for up to four steps of the longest way";
+                        let words =
+                            "each loop takes rounds, each a job of the server, for up to four steps of the longest way";
                         let _ = writeln!(text, "-- {}: {words}", number(program.loops.len() as u64, "loop"));
                     }
                     text += &program.to_string();

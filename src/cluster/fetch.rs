@@ -145,11 +145,8 @@ impl Cluster {
         };
         let hops: Vec<String> = way.iter().map(hop).collect();
         let init = format!("SELECT CAST({from} AS BIGINT) AS src, CAST({from} AS BIGINT) AS dst", from = from.0);
-        let step = format!(
-            "SELECT DISTINCT r.src, s.dst FROM {} r JOIN ({}) s ON s.src = r.dst",
-            SPARK.name(&added),
-            hops.join(" UNION ALL ")
-        );
+        let (added_name, hops) = (SPARK.name(&added), hops.join(" UNION ALL "));
+        let step = Loop::distinct(&format!("SELECT r.src, s.dst FROM {added_name} r JOIN ({hops}) s ON s.src = r.dst"));
         Loop { table, added, init, step }
     }
 

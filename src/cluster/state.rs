@@ -60,7 +60,8 @@ fn abandoned(own: &Path) -> Vec<PathBuf> {
     };
     let has_ended = |place: &PathBuf| {
         let owner = place.join(OWNER);
-        fs::read_to_string(&owner).is_ok_and(|of| of == host()) && File::open(&owner).is_ok_and(|it| it.try_lock().is_ok())
+        fs::read_to_string(&owner).is_ok_and(|of| of == host())
+            && File::open(&owner).is_ok_and(|it| it.try_lock().is_ok())
     };
     let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
     entries.filter(|place| is_alike(place) && has_ended(place)).collect()

@@ -66,12 +66,12 @@ impl Cluster {
         };
         found.counted = counted.map(|(pattern, program)| ((**pattern).clone(), program));
         for operator in operators.into_iter().skip(usize::from(found.counted.is_some())) {
-            let pattern = match operator {
-                Operator::Match(pattern) => Some(&**pattern),
-                Operator::Aggregate(aggregate) => aggregate.presence.as_ref(),
-                _ => None,
+            let patterns = match operator {
+                Operator::Match(pattern) => std::slice::from_ref(&**pattern),
+                Operator::Aggregate(aggregate) => &aggregate.presences[..],
+                _ => &[],
             };
-            if let Some(pattern) = pattern {
+            for pattern in patterns {
                 found.patterns.push((pattern.clone(), translate::bindings(plan, pattern, lake, &SPARK)?));
             }
         }

@@ -8,7 +8,7 @@ use super::{Refusal, Request, Workspace};
 use crate::graph::{Fact, Graph, Trust};
 use crate::load::{Named, Sentences, Stated, stated};
 use crate::schema::{TypeId, TypeSet};
-use crate::text::{Code, Diagnostic, Span, Text, suggest};
+use crate::text::{Advice, Code, Diagnostic, Span, Text, suggest};
 use crate::value::{Date, natural, ron_literal};
 use std::sync::Arc;
 
@@ -169,12 +169,11 @@ impl Add {
             (false, _) => Ok(None),
             (true, [only]) => Ok(Some(*only)),
             (true, several) => {
-                let names: Vec<&str> = several.iter().map(|id| schema.type_(*id).name.as_str()).collect();
+                let names = several.iter().map(|id| schema.type_(*id).name.clone()).collect();
                 let message = format!("which type is `{}` of?", named.name);
-                let first = names.first().copied().unwrap_or("TYPE");
-                let help = format!("write `--new '{first} {}'`; a {} can stand here", named.name, names.join(" or "));
                 let text = Text::new("fact", fact);
-                let problem = Diagnostic::error(Code::Undeclared, named.span, message).help(help);
+                let advice = Advice::Declare(named.name.clone(), names);
+                let problem = Diagnostic::error(Code::Undeclared, named.span, message).advise(advice);
                 Err(Refusal::Request(text, problem.into()))
             }
         }
@@ -228,10 +227,7 @@ pub(super) fn read(sentences: &Sentences<'_>, fact: &str) -> Result<Vec<Stated>,
             let is_name = problem.message.starts_with("no entity");
             if let Some(unknown) = unknown.as_ref().filter(|_| is_name) {
                 problem.help.retain(|help| help.fix.is_some());
-                problem.help.push(crate::text::Help {
-                    message: format!("or add `--new`, to declare `{}`", unknown.name),
-                    fix: None,
-                });
+                problem.advice.push(Advice::Declare(unknown.name.clone(), Vec::new()));
             }
         }
         Refusal::Request(Text::new("fact", fact), problems)

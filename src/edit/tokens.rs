@@ -2,6 +2,10 @@
 
 use crate::text::{Code, Diagnostic, Span};
 
+/// Maximum nesting of brackets, that of the reader of RON itself; a graph needs eight. Whoever reads deeper ones would
+/// exhaust the stack.
+pub const MAX_DEPTH: usize = 128;
+
 /// The position at which a text is not valid RON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unreadable {
@@ -61,8 +65,12 @@ impl Token<'_> {
     }
 }
 
+/// Returns the tokens of a text.
+///
+/// # Errors
+/// A string or comment does not close, or brackets are nested deeper than [`MAX_DEPTH`].
 pub fn tokens(text: &str) -> Result<Vec<Token<'_>>, Unreadable> {
-    let (mut tokens, mut at) = (Vec::new(), 0);
+    let (mut tokens, mut at, mut depth) = (Vec::new(), 0, 0usize);
     loop {
         let rest = &text[at..];
         let space = rest.len() - rest.trim_start().len();
@@ -73,6 +81,14 @@ pub fn tokens(text: &str) -> Result<Vec<Token<'_>>, Unreadable> {
         }
         let length = token_length(&text[at..]).map_err(|message| Unreadable { at, message })?;
         let token = &text[at..at + length];
+        match token {
+            "(" | "[" | "{" if depth == MAX_DEPTH => {
+                return Err(Unreadable { at, message: "brackets are nested deeper than 128 levels here" });
+            }
+            "(" | "[" | "{" => depth += 1,
+            ")" | "]" | "}" => depth = depth.saturating_sub(1),
+            _ => {}
+        }
         tokens.push(Token { text: token.trim_end_matches('\r'), start: at, breaks });
         at += length;
     }

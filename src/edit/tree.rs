@@ -174,6 +174,17 @@ fn inside_of_some(before: Option<Value>, mut bracket: Bracket) -> Value {
 #[cfg(test)]
 mod tests {
     use super::{Value, literal, read};
+    use crate::edit::tokens::MAX_DEPTH;
+
+    #[test]
+    fn brackets_are_followed_to_a_depth_and_refused_beyond_it() {
+        let nested = |depth: usize| format!("{}{}", "(".repeat(depth), ")".repeat(depth));
+        assert!(read(&nested(MAX_DEPTH)).is_ok());
+        for text in [nested(MAX_DEPTH + 1), "[(".repeat(50_000)] {
+            let refused = read(&text).expect_err("too deep");
+            assert!(refused.message.contains("deeper"), "{}", refused.message);
+        }
+    }
 
     #[test]
     fn pieces_have_their_places() {

@@ -453,10 +453,11 @@ fn folded(members: &Members, function: FunctionId) -> (Cell, Cell) {
     let group = Group { there: Certainty::Certain, own, possible_members: Vec::new(), is_whole: true };
     let argument =
         if function == FunctionId::Count { Scalar::Slot(VarId(0)) } else { Scalar::Property(VarId(0), size) };
-    let of = AggregateCall { function, percent: None, argument, over: vec![VarId(0)] };
+    let of = AggregateCall { function, percent: None, argument, over: vec![VarId(0)], presence: None };
     let budget = Budget::new(Limits::default(), None, None);
     let context = Context { graph: database.graph(), plan: &plan, budget, profile: Profile::default(), given: None };
-    let column: FoldColumn = fold(&context, &found, (&of, &[]), &[group], false);
+    let sure: Vec<Certainty> = members.iter().map(|member| member.1).collect();
+    let column: FoldColumn = fold(&context, (&found, &sure), (&of, &[]), &[group], false);
     (column.shown(0), column.range(0))
 }
 

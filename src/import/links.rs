@@ -238,6 +238,13 @@ impl Known {
             if is_used || named.column.is_none() {
                 continue;
             }
+            let names_others = |c: usize| {
+                let others = table.rows.iter().filter(|row| {
+                    let cell = row[c].trim();
+                    known.names.contains(cell) && named.column.is_some_and(|name| row[name].trim() != cell)
+                });
+                others.count() * 2 > table.rows.len()
+            };
             let may = |c: &usize| {
                 let column = &table.columns[*c];
                 let length: usize = table.rows.iter().map(|row| row[*c].trim().chars().count()).sum();
@@ -247,6 +254,7 @@ impl Known {
                     && words::own_type(&column.name).is_none()
                     && length <= KEY_LENGTH * table.rows.len()
                     && !table.rows.iter().any(|row| row[*c].contains(LIST))
+                    && !names_others(*c)
             };
             let candidates: Vec<usize> = (0..table.columns.len()).filter(may).collect();
             let chosen = candidates.into_iter().find(|c| is_referred_to(tables, known, *c));
@@ -285,6 +293,10 @@ fn is_referred_to(tables: &[Table], known: &KnownTable, key: usize) -> bool {
             if column.is_prose || column.holds != Holds::Text || (i, c) == (known.table, key) {
                 return false;
             }
+            // Names that stand in the column show that it is a link to other rows, not that they refer to it.
+            if i == known.table && known.own.contains(&c) {
+                return false;
+            }
             let (mut all, mut hits, mut own, mut rows) = (HashSet::new(), HashSet::new(), 0, 0);
             for row in &table.rows {
                 let parts = column.parts(&row[c]);
@@ -316,7 +328,9 @@ fn is_likely(column: &Column, target: &KnownTable, (share, hits): (f64, usize), 
             let is_kin = is_own && words::is_of_kin(&column.name) && share >= 0.1;
             let needed = if is_own { 0.75 } else { 0.5 };
             (share >= needed && hits > 1 || share > 0.999 || !is_own && share >= 0.3 && hits >= 20 || is_kin)
-                && !(is_own && share > 0.999 && hits == target.names.len() && column.distinct == column.filled)
+                // A second name of each row is a permutation of the names; so is who is married to whom.
+                && (is_kin
+                    || !(is_own && share > 0.999 && hits == target.names.len() && column.distinct == column.filled))
         }
     }
 }

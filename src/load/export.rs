@@ -40,7 +40,8 @@ pub fn ron_of(graph: &Graph, entities: &[EntityId], facts: &[FactId]) -> String 
 
 fn write_part(graph: &Graph, entities: &[EntityId], facts: &[FactId], whole: bool) -> String {
     let mut out = String::from("(\n");
-    if whole && needs_mark(graph) {
+    let is_marked = if whole { needs_mark(graph) } else { has_alike(graph) };
+    if is_marked {
         line(&mut out, 1, "exported: true,");
     }
     let claims = by_claim(graph, facts);
@@ -60,9 +61,14 @@ fn write_part(graph: &Graph, entities: &[EntityId], facts: &[FactId], whole: boo
 /// Returns whether the part needs the mark `exported`: it has names that fold alike, which are an error in a part
 /// written by people, or entities without facts.
 fn needs_mark(graph: &Graph) -> bool {
+    has_alike(graph) || super::check::used(graph).contains(&false)
+}
+
+/// Returns whether some names fold alike.
+fn has_alike(graph: &Graph) -> bool {
     let names = graph.names();
     let is_alike = |(name, entity): (&str, EntityId)| names.alike(name).iter().any(|other| *other != entity);
-    names.iter().any(is_alike) || super::check::used(graph).contains(&false)
+    names.iter().any(is_alike)
 }
 
 /// Appends a line, indented by `depth` steps.

@@ -106,7 +106,7 @@ impl ServerHandler for Server {
         request: ReadResourceRequestParams,
         _: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
-        let edited = self.curator.as_ref().and_then(|curator| curator.edited());
+        let edited = self.curator.as_ref().and_then(|curator| curator.current());
         match resources::read(edited.as_ref().unwrap_or(&self.database), &request.uri) {
             Some((text, kind)) => {
                 let contents = ResourceContents::text(text, request.uri).with_mime_type(kind);

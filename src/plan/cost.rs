@@ -194,7 +194,7 @@ fn operator_rows(operator: &mut Operator, rows: f64, annotator: &mut Annotator) 
             groups(&count.keys, &count.pattern.slots, graph).min(rows)
         }
         Operator::Aggregate(aggregate) => {
-            if let Some(presence) = &mut aggregate.presence {
+            for presence in &mut aggregate.presences {
                 annotate_block(&mut presence.block, annotator);
             }
             rows.min(if aggregate.keys.is_empty() { 1.0 } else { FEW.powi(aggregate.keys.len() as i32) })

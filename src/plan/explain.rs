@@ -208,7 +208,7 @@ impl<'a> PlanPrinter<'a> {
             Operator::CountGroups(count) => self.pattern(&count.pattern, depth + 1),
             Operator::CountDistinct(count) => self.pattern(&count.pattern, depth + 1),
             Operator::Aggregate(aggregate) => {
-                if let Some(presence) = &aggregate.presence {
+                for presence in &aggregate.presences {
                     self.nested("presence", presence, depth + 1);
                 }
             }

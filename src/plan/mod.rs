@@ -374,8 +374,11 @@ pub struct Aggregate {
     /// Keys; without keys there is exactly one group, even if there are no bindings.
     pub keys: Vec<Scalar>,
     pub folds: Vec<AggregateCall>,
-    /// Pattern of the variables of the keys alone, if a group may be more certain than each of its bindings.
-    pub presence: Option<Pattern>,
+    /// Patterns of some of the variables each: in a left join, a doubtful match and its absence are each only possible,
+    /// but one of them exists in every world, so that what both share may be more certain than either.
+    pub presences: Vec<Pattern>,
+    /// Position of the pattern of the variables of the keys, by which a group exists; `None` if its bindings tell.
+    pub of_keys: Option<usize>,
     /// True if there are running sums, which add up only members that certainly belong to no other group.
     pub sums: bool,
 }
@@ -389,6 +392,8 @@ pub struct AggregateCall {
     pub argument: Scalar,
     /// Each distinct tuple of these variables counts once in a group.
     pub over: Vec<VarId>,
+    /// Position of the pattern by which a member is in its group, in [`Aggregate::presences`]; `None` if its bindings tell.
+    pub presence: Option<usize>,
 }
 
 /// Columns, sort keys and limit of late rows.
@@ -509,6 +514,18 @@ impl Definition {
     }
 }
 
+impl Aggregate {
+    /// Returns the pattern by which groups exist; `None` if their bindings tell.
+    pub fn pattern_of_keys(&self) -> Option<&Pattern> {
+        self.of_keys.and_then(|at| self.presences.get(at))
+    }
+
+    /// Returns the pattern by which members of an aggregate are in their groups; `None` if their bindings tell.
+    pub fn pattern_of_members(&self, fold: &AggregateCall) -> Option<&Pattern> {
+        fold.presence.and_then(|at| self.presences.get(at))
+    }
+}
+
 impl CountGroups {
     /// Returns the position of the key that reads only the variable bound last; `None` if there is none.
     pub fn inner_key(&self) -> Option<usize> {
@@ -539,13 +556,13 @@ impl Plan {
 
     /// Returns all patterns of the plan: those of its definitions, operators and view, and its subpatterns.
     pub fn patterns_mut(&mut self) -> impl Iterator<Item = &mut Pattern> {
-        let own = self.operators.iter_mut().filter_map(|node| match &mut node.operator {
-            Operator::Match(pattern) | Operator::CountMatches(pattern) => Some(&mut **pattern),
-            Operator::CountGroups(count) => Some(&mut count.pattern),
-            Operator::CountDistinct(count) => Some(&mut count.pattern),
-            Operator::Aggregate(aggregate) => aggregate.presence.as_mut(),
-            Operator::MatchesOfRows { pattern, .. } => pattern.as_deref_mut(),
-            _ => None,
+        let own = self.operators.iter_mut().flat_map(|node| match &mut node.operator {
+            Operator::Match(pattern) | Operator::CountMatches(pattern) => std::slice::from_mut(&mut **pattern),
+            Operator::CountGroups(count) => std::slice::from_mut(&mut count.pattern),
+            Operator::CountDistinct(count) => std::slice::from_mut(&mut count.pattern),
+            Operator::Aggregate(aggregate) => &mut aggregate.presences[..],
+            Operator::MatchesOfRows { pattern, .. } => pattern.as_deref_mut().map_or(&mut [][..], std::slice::from_mut),
+            _ => &mut [],
         });
         let bodies = definitions(&mut self.definitions, &mut self.provenance).flat_map(|own| &mut own.bodies);
         bodies.map(|body| &mut body.pattern).chain(own).chain(self.view.among_mut()).chain(&mut self.subpatterns)

@@ -66,6 +66,12 @@ pub fn is_streamed(answer: &Answer, format: Format) -> bool {
     }
 }
 
+/// Returns whether the answer is a list of its rows in this format, not a drawing of what it is of.
+pub fn lists_rows(answer: &Answer, format: Format) -> bool {
+    let is_list = matches!(answer.view, View::Rows | View::Graph(_) | View::Conflicts);
+    is_streamed(answer, format) || format == Format::Table || !format.is_graph() && is_list
+}
+
 /// Writes the rows of an answer as they are made, for a format of [`is_streamed`]; writes nothing for other formats.
 ///
 /// # Errors

@@ -33,7 +33,8 @@ const DENIALS: &[&str] = &[
 ];
 /// Two words that deny together.
 const DENIALS_OF_TWO: &[&str] = &["instead of", "rather than", "other than", "as opposed to"];
-/// What follows an `or` that joins nothing: `2023 or later`, `a or else b`.
+/// What follows an `or` that joins nothing: `2023 or later`, `a or else b`. It does join where a number or `than` follows:
+/// `before 2020 or after 2024`.
 const NO_ALTERNATIVES: [&str; 12] =
     ["later", "earlier", "newer", "older", "more", "less", "fewer", "after", "before", "so", "else", "indirectly"];
 
@@ -44,8 +45,10 @@ pub(super) fn is_kept(text: &str, query: &str) -> bool {
         && (!said.differs || offered.differs)
         // What denies an alternative denies each of its parts.
         && (!said.alternates || offered.alternates || said.denies && offered.denials > 1)
-        // Parentheses tell what the alternatives are; without them an `and` may list something else.
-        && (!(said.alternates && said.joins && text.contains('(')) || offered.joins)
+        // Parentheses and commas tell what the alternatives are; without them an `and` may list something else.
+        && (!(said.alternates && said.joins && (text.contains('(') || text.contains(", and"))) || offered.joins)
+        && (!said.denies_all || offered.denies_all)
+        && !said.excludes
 }
 
 /// The connectives of a text, of people or of the language.
@@ -58,6 +61,10 @@ struct Logic {
     differs: bool,
     alternates: bool,
     joins: bool,
+    /// `not every`, which is not `no`.
+    denies_all: bool,
+    /// `xor`, which no offer says.
+    excludes: bool,
 }
 
 impl Logic {
@@ -70,11 +77,18 @@ impl Logic {
         let plain: String = lower.split('"').step_by(2).collect::<Vec<_>>().join(" \"\" ");
         let words: Vec<&str> =
             plain.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|w| !w.is_empty()).collect();
-        let is_or =
-            |at: usize| words[at] == "or" && !words.get(at + 1).is_some_and(|next| NO_ALTERNATIVES.contains(next));
+        let joins_nothing = |at: usize| {
+            let is_end = words.get(at + 1).is_none_or(|next| *next != "than" && !next.starts_with(char::is_numeric));
+            words.get(at).is_some_and(|next| NO_ALTERNATIVES.contains(next)) && is_end
+        };
+        let is_or = |at: usize| words[at] == "xor" || words[at] == "or" && !joins_nothing(at + 1);
         let differs = plain.contains("!=") || plain.contains("<>");
         let is_undated = |word: &&&str| matches!(**word, "unknown" | "absent" | "undated");
+        let denies_all = words.windows(2).any(|pair| pair[0] == "not" && matches!(pair[1], "every" | "all" | "each"))
+            || words.contains(&"not") && words.contains(&"every");
         Logic {
+            denies_all,
+            excludes: words.contains(&"xor"),
             denials: words.iter().filter(|word| DENIALS.contains(word)).count(),
             denies: differs
                 || words.iter().any(|word| DENIALS.contains(word))
@@ -101,6 +115,12 @@ mod tests {
             ("ask Llama 2 (uses MHA or uses GQA)", "ask Llama 2 uses MHA and GQA"),
             ("Model m uses MLA or (GQA and MoE)", "Model uses MLA or GQA or MoE"),
             ("Model m where m.date != 2023-09 and m uses SWA", "Model uses no SWA and dated 2023-09"),
+            ("Model dated before 2020 or after 2024", "Model dated before 2020 and dated after 2024"),
+            ("Model not dated before 2024 or after 2025", "Model not dated before 2024 and dated after 2025"),
+            ("Org develops less than 2 or more than 5 Model", "Org develops less than 2 and at least 5 Model"),
+            ("Model uses MLA or MQA, and MoE", "Model uses MLA or MQA or MoE"),
+            ("Org develops not every Model", "Org develops no Model"),
+            ("Model uses MLA xor MoE", "Model uses MLA or MoE"),
         ] {
             assert!(!is_kept(text, query), "{text}: {query}");
         }
@@ -112,6 +132,7 @@ mod tests {
             ("orgs without MoE models", "Org develops no Model that uses MoE"),
             ("unused techniques", "Technique used by no Model"),
             ("models from 2023 or later", "Model dated since 2023"),
+            ("models of 2020 or before", "Model dated until 2020"),
             ("models without a date", "Model m where m.date is unknown"),
             ("models that use GQA or MLA", "Model uses GQA or MLA"),
             ("who uses \"not or\"", "Model uses MLA"),

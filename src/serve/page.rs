@@ -78,7 +78,7 @@ pub fn entity(database: &Database, name: &str, kind: &str, options: &Options) ->
     }
     body.push_str("</p>\n");
     let lineage = format!("lineage of {named}");
-    let has_family = single(database, &lineage, options).is_ok_and(|answer| answer.len() > 1);
+    let has_family = single(database, &lineage, options).is_ok_and(|answer| !answer.is_empty());
     if has_family {
         body.push_str(&picture(&lineage, false));
     }
@@ -198,7 +198,9 @@ fn reasons(database: &Database, answer: &Answer, position: usize) -> String {
             let proof = Parts { database, links: &Served::plain(database) }.proof(&proof, &mut left);
             format!("<section class=\"why\"><h2>Why</h2>\n<ul>{proof}</ul></section>\n")
         }
-        Ok(None) => "<p class=\"note\">Such an answer has no proofs: it was counted or drawn.</p>\n".to_string(),
+        Ok(None) => {
+            "<p class=\"note\">Such a row has no proof of its own: ask `why` of the sentence.</p>\n".to_string()
+        }
         Err(error) => format!("<p class=\"error\">{}</p>\n", markup(&error.to_string())),
     }
 }

@@ -1,7 +1,7 @@
 //! Which path gives what.
 
 use super::page;
-use crate::api::{Answer, RenderOptions};
+use crate::api::RenderOptions;
 use crate::database::{Database, Error, Options};
 use crate::render::{FORMATS, Format};
 use crate::tools::{self, TOOLS};
@@ -29,6 +29,8 @@ pub struct Reply {
     pub kind: &'static str,
     /// What a browser may load for it.
     pub policy: &'static str,
+    /// What may be done at the path, where something else was (status 405).
+    pub allowed: &'static str,
     pub body: Vec<u8>,
 }
 
@@ -51,7 +53,7 @@ const LONGEST: usize = 64 << 10;
 
 impl Reply {
     fn new(kind: &'static str, policy: &'static str, body: impl Into<Vec<u8>>) -> Reply {
-        Reply { status: 200, kind, policy, body: body.into() }
+        Reply { status: 200, kind, policy, allowed: "GET, HEAD", body: body.into() }
     }
 
     fn page(body: String) -> Reply {
@@ -202,6 +204,11 @@ fn written(database: &Database, (format, kind): (Format, &'static str), fields: 
 fn json_lines(database: &Database, text: &str, options: &Options) -> Reply {
     match database.prepare(text, options) {
         Err(error) => Reply::error(&error, text),
+        // Two documents, or none, are no JSON.
+        Ok(all) if all.len() != 1 => match single(database, text, options) {
+            Err(error) => Reply::error(&error, text),
+            Ok(_) => Reply::refusal(400, "one query is asked at a time"),
+        },
         Ok(_) => {
             let lines = database.ask(text, options);
             // An error that comes while it runs is the last line.
@@ -224,15 +231,7 @@ fn look(fields: &Fields) -> RenderOptions {
     }
 }
 
-/// The answer to a text that is one query and names no file.
-pub(super) fn single(database: &Database, text: &str, options: &Options) -> Result<Answer, Error> {
-    if let [one] = database.prepare(text, options)?.as_slice()
-        && let Some(file) = one.file()
-    {
-        return Err(Error::usage(format!("no file is written here: leave out `to \"{file}\"`")));
-    }
-    database.query_with(text, options)
-}
+pub(super) use crate::tools::asked_alone as single;
 
 fn complete(database: &Database, fields: &Fields) -> Reply {
     let text = fields.text("q");

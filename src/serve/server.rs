@@ -3,7 +3,7 @@
 
 use super::routes::{self, Reply, Request};
 use crate::database::Database;
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::server::conn::http1;
@@ -114,20 +114,26 @@ async fn respond(site: Arc<Site>, request: hyper::Request<Incoming>) -> Result<R
 }
 
 async fn answered(site: &Arc<Site>, request: hyper::Request<Incoming>) -> Reply {
+    if request.headers().get_all(header::HOST).iter().count() > 1 {
+        return Reply::refusal(400, "a request has one host");
+    }
     if let Err(words) = admitted(&site.hosts, request.headers()) {
         return Reply::refusal(403, words);
     }
     let is_post = match *request.method() {
         Method::GET | Method::HEAD => false,
         Method::POST => true,
-        _ => return Reply::refusal(405, "GET, HEAD or POST"),
+        _ => return Reply { allowed: "GET, HEAD, POST", ..Reply::refusal(405, "GET, HEAD or POST") },
     };
     let uri = request.uri().clone();
     let body = match is_post {
         false => None,
         true => match Limited::new(request.into_body(), LONGEST_BODY).collect().await {
             Ok(body) => Some(body.to_bytes()),
-            Err(_) => return Reply::refusal(413, "the body did not come whole, or is longer than 128 KiB"),
+            Err(error) if error.is::<LengthLimitError>() => {
+                return Reply::refusal(413, "the body is longer than 128 KiB");
+            }
+            Err(_) => return Reply::refusal(400, "the body did not come whole"),
         },
     };
     if let Some(asset) = routes::asset(uri.path()) {
@@ -244,6 +250,9 @@ fn response(reply: Reply, is_head: bool) -> Response<Full<Bytes>> {
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(reply.kind));
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(reply.policy));
     headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    if reply.status == 405 {
+        headers.insert(header::ALLOW, HeaderValue::from_static(reply.allowed));
+    }
     response
 }
 

@@ -183,8 +183,8 @@ impl SiteWriter<'_> {
         // Types without a lineage verb have none.
         let family = self.database.query_with(&format!("lineage of {named}"), self.options);
         limits::check()?;
-        if let Some(family) = family.ok().filter(|family| family.len() > 1) {
-            let picture = place.replacen("entity/", "picture/", 1);
+        if let Some(family) = family.ok().filter(|family| !family.is_empty()) {
+            let picture = place.replacen("entity/", "picture/of-", 1);
             body.push_str(&self.picture(&family, &format!("The family of {name}"), picture)?);
         }
         let links = Filed { places: &self.places, up: UP, proofs: Vec::new() };

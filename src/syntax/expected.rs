@@ -4,6 +4,7 @@
 
 use super::ast::{Noun, Path};
 use super::context;
+use super::depth;
 use super::grammar::{self, Rule};
 use super::lexemes::{Lexeme, words};
 
@@ -71,11 +72,15 @@ pub struct Run {
 const MARKS: &[&str] =
     &["(", ")", "{", "}", ",", ";", "|", "/", "^", "+", "*", "?", "=", "!=", "<", "<=", ">", ">=", "-"];
 
-/// Returns what is allowed at the end of `before`, the text up to the cursor. Costs about ten parses of the last
-/// statement.
+/// Returns what is allowed at the end of `before`, the text up to the cursor; nothing if it is nested too deeply. Costs
+/// about ten parses of the last statement.
 pub fn expected(before: &str) -> Expected {
     let from = super::last_statement(before);
-    let mut expected = in_statement(&before[from..]);
+    let statement = &before[from..];
+    let Ok(depth) = depth::checked(statement) else {
+        return Expected { start: before.len(), ..Expected::default() };
+    };
+    let mut expected = depth::with_stack(depth, || in_statement(statement));
     expected.start += from;
     if let Some(run) = &mut expected.run {
         run.start += from;

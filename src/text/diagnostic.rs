@@ -49,6 +49,8 @@ pub enum Advice {
     AllowOutside,
     /// Import the table as a graph.
     ImportTable,
+    /// Declare a new entity with this name, of one of these types; of none where the type is told otherwise.
+    Declare(String, Vec<String>),
 }
 
 impl std::fmt::Display for Advice {
@@ -62,6 +64,10 @@ impl std::fmt::Display for Advice {
             Advice::RebuildSnapshot => f.write_str("build the snapshot again from its sources"),
             Advice::AllowOutside => f.write_str("allow files outside of the graph's folder"),
             Advice::ImportTable => f.write_str("make a graph of the table"),
+            Advice::Declare(name, types) if types.is_empty() => write!(f, "or declare `{name}` as new"),
+            Advice::Declare(name, types) => {
+                write!(f, "declare `{} {name}` as new; a {} can stand here", types[0], types.join(" or "))
+            }
         }
     }
 }

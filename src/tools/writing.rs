@@ -11,6 +11,7 @@ use crate::text::{Diagnostics, Text};
 use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
 /// Keeps an edit of the graph at a path.
 type Record = Box<dyn Fn(&Path, &Edit) + Send + Sync>;
@@ -21,9 +22,18 @@ pub struct Curator {
     access: Access,
     /// Keeps the edit for `begat undo`.
     record: Record,
-    /// The graph after the last edit; `None` before the first.
-    edited: Mutex<Option<Database>>,
+    /// The graph as it was read or edited last; `None` while the files are as the server found them.
+    current: Mutex<Current>,
 }
+
+/// A graph, and what its files were like then.
+struct Current {
+    database: Option<Database>,
+    files: Vec<FileState>,
+}
+
+/// A file with its length and the time of its last change.
+type FileState = (PathBuf, u64, Option<SystemTime>);
 
 impl std::fmt::Debug for Curator {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -33,18 +43,27 @@ impl std::fmt::Debug for Curator {
 
 impl Curator {
     pub fn new(path: PathBuf, access: Access, record: impl Fn(&Path, &Edit) + Send + Sync + 'static) -> Curator {
-        Curator { path, access, record: Box::new(record), edited: Mutex::new(None) }
+        let current = Mutex::new(Current { database: None, files: states(&path) });
+        Curator { path, access, record: Box::new(record), current }
     }
 
-    /// Returns the graph as the last edit left it; `None` if there was none.
-    pub fn edited(&self) -> Option<Database> {
-        self.edited.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// Returns the graph as its files are now, whoever has changed them; `None` while they are as the server found them.
+    /// Where they cannot be read, it is the graph as it was read last.
+    pub fn current(&self) -> Option<Database> {
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        let files = states(&self.path);
+        if files != current.files
+            && let Ok(workspace) = Workspace::open(&self.path, self.access, &|_, _| {})
+        {
+            *current = Current { database: Some(Database::of(workspace.graph)), files };
+        }
+        current.database.clone()
     }
 
     /// Makes an edit and writes it, unless it is only to be shown.
     fn make(&self, request: &dyn Request, is_trial: bool) -> Result<Reply, Refusal> {
         // One edit at a time: who asks next asks the graph that this one leaves.
-        let mut edited = self.edited.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         let workspace = Workspace::open(&self.path, self.access, &|_, _| {})?;
         let edit = workspace.edit(request)?;
         let is_written = !is_trial && !edit.files.is_empty();
@@ -52,7 +71,7 @@ impl Curator {
             edit::write(&self.path, &edit.files)
                 .map_err(|error| Refusal::Cannot(format!("nothing was changed: {}", crate::disk::reason(&error))))?;
             (self.record)(&self.path, &edit);
-            *edited = Some(Database::of(edit.graph.clone()));
+            *current = Current { database: Some(Database::of(edit.graph.clone())), files: states(&self.path) };
         }
         Ok(Reply::Json(json!({
             "written": is_written,
@@ -61,6 +80,27 @@ impl Curator {
             "warnings": diagnostics_value(&edit.warnings, &Text::new("", "")),
         })))
     }
+}
+
+/// Returns the files of a graph, or in its folder, sorted; hidden ones apart, which begat does not read.
+fn states(path: &Path) -> Vec<FileState> {
+    let (mut found, mut folders) = (Vec::new(), vec![path.to_path_buf()]);
+    while let Some(place) = folders.pop() {
+        let Ok(entries) = std::fs::read_dir(&place) else {
+            let about = std::fs::metadata(&place);
+            found.extend(about.map(|about| (place, about.len(), about.modified().ok())));
+            continue;
+        };
+        for entry in entries.flatten().filter(|entry| !entry.file_name().as_encoded_bytes().starts_with(b".")) {
+            match entry.metadata() {
+                Ok(about) if about.is_dir() => folders.push(entry.path()),
+                Ok(about) => found.push((entry.path(), about.len(), about.modified().ok())),
+                Err(_) => {}
+            }
+        }
+    }
+    found.sort();
+    found
 }
 
 const FACTS: Parameter = needed("facts", "array", "sentences of the language, as `DeepSeek V3 uses MLA and MoE`");

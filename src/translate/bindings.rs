@@ -63,7 +63,8 @@ pub fn groups<'a>(
     };
     let keys: Option<Vec<String>> = aggregate.keys.iter().map(key).collect();
     let folds: Option<Vec<String>> = aggregate.folds.iter().map(counted).collect();
-    let (Some(keys), Some(folds), false) = (keys, folds, aggregate.sums) else {
+    let is_by_bindings = aggregate.folds.iter().all(|fold| fold.presence.is_none());
+    let (Some(keys), Some(folds), false, true) = (keys, folds, aggregate.sums, is_by_bindings) else {
         return refuse("what is asked of groups");
     };
     let numbers = folds.iter().flat_map(|x| {

@@ -35,7 +35,7 @@ pub(super) fn assembled(dialect: &Dialect, tables: Vec<Table>, whole: String) ->
         table: table.name.clone(),
         added: Table::added(&table.name),
         init: written(table.body.clone()),
-        step: written(format!("SELECT DISTINCT src, dst FROM ({step}) grown")),
+        step: written(Loop::distinct(step)),
     };
     let loops = match dialect.recursion {
         true => Vec::new(),
@@ -77,20 +77,29 @@ fn with(dialect: &Dialect, tables: &[Table], statement: &str) -> String {
     format!("WITH{recursive}\n{}\n", parts.collect::<Vec<_>>().join(",\n"))
 }
 
+/// How the statement of a step begins, behind its common tables.
+const DISTINCT: &str = "SELECT DISTINCT src, dst FROM (";
+
 impl Loop {
+    /// Returns the pairs of a statement, each once, as `step` has them.
+    pub fn distinct(pairs: &str) -> String {
+        format!("{DISTINCT}{pairs}) grown")
+    }
+
     /// Returns a statement of the pairs that so many steps reach from those that were added last: `src`, `dst`, and `hop`,
     /// the number of steps. A pair that several numbers of steps reach stands once for each.
     ///
-    /// A statement of four steps costs a cluster little more than one of one step, since most of a round is the same
-    /// whatever it reads.
+    /// Between two steps each pair stands once, so that walks do not multiply; what comes last may repeat, since making
+    /// it distinct is one more exchange among machines, which costs Spark as much as the join.
     pub fn hops(&self, count: usize, dialect: &Dialect) -> String {
         let added = dialect.name(&self.added);
         let name = |hop: usize| dialect.name(&format!("{}_hop{hop}", self.table));
-        let step = |hop: usize| match hop {
-            1 => self.step.clone(),
-            _ => self.step.replace(&added, &name(hop - 1)),
+        let step = |hop: usize| {
+            let step = if hop == 1 { self.step.clone() } else { self.step.replace(&added, &name(hop - 1)) };
+            if hop == count { step.replacen(DISTINCT, "SELECT src, dst FROM (", 1) } else { step }
         };
-        let tables: Vec<String> = (1..=count).map(|hop| format!("  {} AS (\n    {}\n  )", name(hop), step(hop))).collect();
+        let tables: Vec<String> =
+            (1..=count).map(|hop| format!("  {} AS (\n    {}\n  )", name(hop), step(hop))).collect();
         let all: Vec<String> =
             (1..=count).map(|hop| format!("SELECT src, dst, {hop} AS hop FROM {}", name(hop))).collect();
         format!("WITH\n{}\n{}", tables.join(",\n"), all.join(" UNION ALL "))

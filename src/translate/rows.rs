@@ -85,7 +85,12 @@ fn count(writer: &mut Writer) -> Sql {
 type FilteredAggregate<'p> = (&'p Aggregate, Option<&'p Scalar>);
 
 /// Rows of a projection, each once, sorted by the keys, then by the columns from left to right.
-fn rows(writer: &mut Writer, projection: &Projection, aggregate: Option<FilteredAggregate>, limit: Limit) -> Sql {
+fn rows<'a>(
+    writer: &mut Writer<'a>,
+    projection: &Projection,
+    aggregate: Option<FilteredAggregate<'a>>,
+    limit: Limit,
+) -> Sql {
     let all_possible = writer.plan.all_possible;
     let order = order(projection);
     let mut parts = Vec::new();
@@ -230,7 +235,7 @@ fn first_count(aggregate: &Aggregate) -> Option<usize> {
 }
 
 /// Groups with their counts: what is certain at least, what is possible at most.
-fn groups(writer: &mut Writer, projection: &Projection, (aggregate, having): FilteredAggregate) -> Sql {
+fn groups<'a>(writer: &mut Writer<'a>, projection: &Projection, (aggregate, having): FilteredAggregate<'a>) -> Sql {
     if aggregate.sums {
         return refuse("running sums");
     }
@@ -240,20 +245,39 @@ fn groups(writer: &mut Writer, projection: &Projection, (aggregate, having): Fil
     if aggregate.keys.iter().any(|key| !matches!(key, Scalar::Slot(_))) {
         return refuse("groups by other than entities");
     }
-    let (certain, possible) = (counted(writer, aggregate, Mode::SHOWN)?, counted(writer, aggregate, Mode::POSSIBLE)?);
-    let (certain_table, possible_table) =
-        (writer.new_table("certain", certain), writer.new_table("possible", possible));
-    let present = aggregate.presence.as_ref().map(|pattern| keys_of(writer, pattern, aggregate)).transpose()?;
+    // What is possible of any binding is so of its variables; what is certain is told by each pattern apart.
+    let all: Vec<usize> = (0..aggregate.folds.len()).collect();
+    let pattern = pattern_of(writer.plan)?;
+    let possible = counted(writer, aggregate, (pattern, &all), Mode::POSSIBLE)?;
+    let possible_table = writer.new_table("possible", possible);
+    let mut certain: Vec<(Option<usize>, String)> = Vec::new();
+    let mut table_of = Vec::new();
+    for fold in &aggregate.folds {
+        let known = certain.iter().position(|(presence, _)| *presence == fold.presence);
+        table_of.push(known.unwrap_or(certain.len()));
+        if known.is_none() {
+            let own: Vec<usize> =
+                all.iter().copied().filter(|at| aggregate.folds[*at].presence == fold.presence).collect();
+            let pattern = aggregate.pattern_of_members(fold).unwrap_or(pattern);
+            let counted = counted(writer, aggregate, (pattern, &own), Mode::SHOWN)?;
+            certain.push((fold.presence, writer.new_table("certain", counted)));
+        }
+    }
+    if certain.is_empty() {
+        let counted = counted(writer, aggregate, (pattern, &[]), Mode::SHOWN)?;
+        certain.push((None, writer.new_table("certain", counted)));
+    }
+    let present = aggregate.pattern_of_keys().map(|pattern| keys_of(writer, pattern, aggregate)).transpose()?;
     let on = |alias: &str, other: &str| -> Vec<String> {
         (0..aggregate.keys.len()).map(|i| format!("{alias}.g{i} = {other}.g{i}")).collect()
     };
     // A group of which no binding is certain may be: then at least none is counted.
     let count = |fold: usize| match present {
-        Some(_) => (format!("coalesce(c.a{fold}, 0)"), format!("coalesce(p.a{fold}, 0)")),
-        None => (format!("c.a{fold}"), format!("p.a{fold}")),
+        Some(_) => (format!("coalesce(c{}.a{fold}, 0)", table_of[fold]), format!("coalesce(p.a{fold}, 0)")),
+        None => (format!("c{}.a{fold}", table_of[fold]), format!("p.a{fold}")),
     };
     writer.counts = (0..aggregate.folds.len()).map(count).collect();
-    let group = if present.is_some() { "g" } else { "c" };
+    let group = if present.is_some() { "g" } else { "c0" };
     let show = |writer: &mut Writer, scalar: &Scalar| -> Result<SqlColumn, Refused> {
         if let Scalar::AggregateCall(fold) = scalar {
             let (low, _) = &writer.counts[*fold];
@@ -271,12 +295,19 @@ fn groups(writer: &mut Writer, projection: &Projection, (aggregate, having): Fil
         match &present {
             Some(present) => {
                 writer.scope().join(&format!("{present} g"), &[]);
-                writer.scope().left(&format!("{certain_table} c"), &on("c", "g").join(" AND "));
+                for (i, (_, table)) in certain.iter().enumerate() {
+                    let alias = format!("c{i}");
+                    writer.scope().left(&format!("{table} {alias}"), &on(&alias, "g").join(" AND "));
+                }
                 writer.scope().left(&format!("{possible_table} p"), &on("p", "g").join(" AND "));
             }
             None => {
-                writer.scope().join(&format!("{certain_table} c"), &[]);
-                writer.scope().join(&format!("{possible_table} p"), &on("c", "p"));
+                for (i, (_, table)) in certain.iter().enumerate() {
+                    let alias = format!("c{i}");
+                    let same = if i == 0 { Vec::new() } else { on("c0", &alias) };
+                    writer.scope().join(&format!("{table} {alias}"), &same);
+                }
+                writer.scope().join(&format!("{possible_table} p"), &on("c0", "p"));
             }
         }
         if let Some(having) = having {
@@ -291,13 +322,15 @@ fn groups(writer: &mut Writer, projection: &Projection, (aggregate, having): Fil
 }
 
 /// The groups of which one is there in every world, by the pattern of their keys alone.
-fn keys_of(writer: &mut Writer, pattern: &Pattern, aggregate: &Aggregate) -> Sql {
+fn keys_of<'a>(writer: &mut Writer<'a>, pattern: &'a Pattern, aggregate: &Aggregate) -> Sql {
+    let slots = writer.slots;
     let found = writer.scoped(|writer| {
-        writer.block(&pattern.block, &pattern.paths, Mode::SHOWN)?;
+        writer.pattern(pattern, Mode::SHOWN)?;
         let fields = keys(writer, aggregate)?;
         Ok(format!("SELECT DISTINCT {}", fields.join(", ")))
-    })?;
-    Ok(writer.new_table("present", found))
+    });
+    writer.slots = slots;
+    Ok(writer.new_table("present", found?))
 }
 
 /// The keys of a group as columns.
@@ -313,21 +346,29 @@ fn keys(writer: &Writer, aggregate: &Aggregate) -> Result<Vec<String>, Refused> 
     Ok(fields)
 }
 
-/// The counts of each group in a mode.
-fn counted(writer: &mut Writer, aggregate: &Aggregate, mode: Mode) -> Sql {
-    let plan = writer.plan;
-    let pattern = pattern_of(plan)?;
+/// These counts of each group, by the bindings of a pattern in a mode.
+fn counted<'a>(
+    writer: &mut Writer<'a>,
+    aggregate: &Aggregate,
+    (pattern, folds): (&'a Pattern, &[usize]),
+    mode: Mode,
+) -> Sql {
+    let slots = writer.slots;
     let found = writer.scoped(|writer| {
         writer.pattern(pattern, mode)?;
         let mut fields = keys(writer, aggregate)?;
-        for (i, fold) in aggregate.folds.iter().enumerate() {
-            let Scalar::Slot(var) = &fold.argument else { return refuse("a count of other than entities") };
+        for i in folds {
+            let Scalar::Slot(var) = &aggregate.folds[*i].argument else {
+                return refuse("a count of other than entities");
+            };
             fields.push(format!("{} AS a{i}", writer.number(*var)?));
         }
         Ok(format!("SELECT DISTINCT {}", fields.join(", ")))
-    })?;
+    });
+    writer.slots = slots;
+    let found = found?;
     let keys: Vec<String> = (0..aggregate.keys.len()).map(|i| format!("g{i}")).collect();
-    let counts = (0..aggregate.folds.len()).map(|i| format!("count(DISTINCT a{i}) AS a{i}"));
+    let counts = folds.iter().map(|i| format!("count(DISTINCT a{i}) AS a{i}"));
     let fields: Vec<String> = keys.iter().cloned().chain(counts).collect();
     // Without keys there is one group, also of no bindings.
     let grouped = if keys.is_empty() { String::new() } else { format!(" GROUP BY {}", keys.join(", ")) };

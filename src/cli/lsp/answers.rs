@@ -1,9 +1,11 @@
 //! What an editor asks about places in texts.
 
 use super::{Document, Server, Told, colours, is_data, names, place};
+use crate::Database;
 use crate::api::{Claim, Entity};
 use crate::cli::fmt;
 use crate::edit::tokens::tokens;
+use crate::syntax::{TokenKind, lexemes};
 use crate::text::Span;
 use crate::value::ron_literal;
 use lsp_server::Request;
@@ -68,12 +70,19 @@ impl Server {
     pub(super) fn reading(&self, at: &TextDocumentPositionParams) -> Result<Option<Reading<'_>>, String> {
         let (path, document) = self.document(&at.text_document.uri)?;
         let cursor = place::byte(&document.text, at.position);
-        Ok(match is_data(&path) {
-            false => {
-                Some(Reading { whole: &document.text, start: 0, end: document.text.len(), cursor, in_data: false })
-            }
+        let part = match is_data(&path) {
+            false => Some(QuotedPart { start: 0, end: document.text.len(), kind: PartKind::Query }),
             true => literal(&document.text, cursor),
-        })
+        };
+        let database = self.database_of(&path);
+        Ok(part.map(|QuotedPart { start, end, kind }| Reading {
+            whole: &document.text,
+            start,
+            end,
+            cursor,
+            kind,
+            database,
+        }))
     }
 }
 
@@ -84,47 +93,95 @@ pub(super) struct Reading<'t> {
     start: usize,
     end: usize,
     cursor: usize,
-    /// It stands in quotes.
-    in_data: bool,
+    kind: PartKind,
+    /// The graph that it speaks of.
+    pub(super) database: &'t Database,
 }
 
-/// The text in quotes around a place of a data file; `None` outside of quotes, and where something in it is escaped before
-/// the place. Looks at one line, so that it holds while something else is half written.
-fn literal(text: &str, cursor: usize) -> Option<Reading<'_>> {
+/// What a part of a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum PartKind {
+    Query,
+    /// In quotes in a data file: a sentence, a name, or something else.
+    Data,
+    /// In quotes in such quotes: a name.
+    Name,
+    /// The rest of a sentence in a data file in which something is escaped, so that it is not what it reads like.
+    Escaped,
+}
+
+/// A part of a text, from a byte to another one.
+#[derive(Debug, Clone, Copy)]
+struct QuotedPart {
+    start: usize,
+    end: usize,
+    kind: PartKind,
+}
+
+/// Returns the text in quotes around a place of a data file; `None` outside of quotes. Looks at one line, so that it
+/// holds while something else is half written.
+fn literal(text: &str, cursor: usize) -> Option<QuotedPart> {
     let line = text[..cursor].rfind('\n').map_or(0, |at| at + 1);
     let line_end = text[cursor..].find('\n').map_or(text.len(), |at| cursor + at);
-    let (mut opened, mut at) = (None, line);
-    for c in text[line..cursor].chars() {
+    // Where the quotes began, and those within them; whether the character before escapes this one.
+    let (mut opened, mut inner, mut is_escaped, mut has_escapes) = (None, None, false, false);
+    let kind_at = |at: usize, opened: Option<usize>, inner: Option<usize>, has_escapes: bool| {
+        let start: usize = inner.or(opened)?;
+        let kind = match (inner, has_escapes) {
+            (Some(_), _) => PartKind::Name,
+            (None, true) => PartKind::Escaped,
+            (None, false) => PartKind::Data,
+        };
+        Some(QuotedPart { start, end: at, kind })
+    };
+    let mut part = None;
+    for (at, c) in text[line..line_end].char_indices().map(|(at, c)| (line + at, c)) {
+        if at >= cursor && part.is_none() {
+            part = kind_at(line_end, opened, inner, has_escapes);
+            part?;
+        }
         match (c, opened) {
             ('"', None) => opened = Some(at + 1),
-            ('"', Some(_)) => opened = None,
-            ('\\', Some(_)) => return None,
+            ('"', Some(_)) if !is_escaped => {
+                if let Some(QuotedPart { start, kind, .. }) = part {
+                    return Some(QuotedPart { start, end: at, kind });
+                }
+                (opened, inner, has_escapes) = (None, None, false);
+            }
+            ('"', Some(_)) => {
+                if let Some(QuotedPart { start, kind: PartKind::Name, .. }) = part {
+                    return Some(QuotedPart { start, end: at - 1, kind: PartKind::Name });
+                }
+                inner = if inner.is_some() { None } else { Some(at + 1) };
+            }
             ('/', None) if text[at..].starts_with("//") => return None,
             _ => {}
         }
-        at += c.len_utf8();
+        is_escaped = opened.is_some() && c == '\\' && !is_escaped;
+        has_escapes |= is_escaped;
     }
-    let start = opened?;
-    let end = text[cursor..line_end].find('"').map_or(line_end, |at| cursor + at);
-    Some(Reading { whole: text, start, end, cursor, in_data: true })
+    part.or_else(|| kind_at(line_end, opened, inner, has_escapes))
 }
 
 fn complete(server: &Server, params: Json) -> RequestResult {
     let params: CompletionParams = read(params)?;
     let Some(reading) = server.reading(&params.text_document_position)? else { return Ok(Json::Null) };
+    if matches!(reading.kind, PartKind::Name | PartKind::Escaped) {
+        return Ok(Json::Null);
+    }
     let before = &reading.whole[reading.start..reading.cursor];
-    let found = server.database.complete(before, before.len());
+    let found = reading.database.complete(before, before.len());
     let replaced = Span::new(reading.start + found.start, reading.cursor);
     let range = place::range(reading.whole, replaced);
     let items = found.candidates.iter().enumerate().map(|(order, candidate)| {
-        let new_text = match reading.in_data {
+        let new_text = match reading.kind == PartKind::Data {
             true => candidate.replacement.replace('\\', "\\\\").replace('"', "\\\""),
             false => candidate.replacement.clone(),
         };
         CompletionItem {
             label: candidate.word.clone(),
             detail: (!candidate.about.is_empty()).then(|| candidate.about.clone()),
-            kind: Some(kind_of(server, &candidate.word)),
+            kind: Some(kind_of(reading.database, &candidate.word)),
             sort_text: Some(format!("{order:04}")),
             // Editors compare what has been typed with this: with the quotes that it may begin with.
             filter_text: Some(candidate.replacement.clone()),
@@ -135,13 +192,13 @@ fn complete(server: &Server, params: Json) -> RequestResult {
     json(CompletionList { is_incomplete: true, items: items.collect() })
 }
 
-fn kind_of(server: &Server, word: &str) -> CompletionItemKind {
-    let schema = server.database.graph().schema();
+fn kind_of(database: &Database, word: &str) -> CompletionItemKind {
+    let schema = database.graph().schema();
     if schema.lookup_type(word).is_some() {
         CompletionItemKind::CLASS
     } else if schema.lookup_word(word).is_some() {
         CompletionItemKind::METHOD
-    } else if server.database.entity(word).is_some() {
+    } else if database.entity(word).is_some() {
         CompletionItemKind::CONSTANT
     } else {
         CompletionItemKind::KEYWORD
@@ -151,8 +208,24 @@ fn kind_of(server: &Server, word: &str) -> CompletionItemKind {
 /// Names have at most so many words on each side of the one that is pointed at.
 const NEIGHBOURS: usize = 5;
 
-/// What a run of words around a place means: the longest that means something, with its span.
-pub(super) fn meant<'r, T>(reading: &Reading<'r>, look_up: impl Fn(&'r str) -> Option<T>) -> Option<(Span, T)> {
+/// Returns what a run of words around a place means: what is in quotes as a whole; else the longest that means something.
+/// With its span.
+pub(super) fn meant<T>(reading: &Reading<'_>, look_up: impl Fn(&str) -> Option<T>) -> Option<(Span, T)> {
+    let Reading { whole, start, end, cursor, kind, .. } = *reading;
+    let quoted = match kind {
+        PartKind::Name => Some(Span::new(start, end)),
+        PartKind::Data => look_up(&whole[start..end]).is_some().then(|| Span::new(start, end)),
+        PartKind::Query | PartKind::Escaped => None,
+    };
+    let quoted = quoted.or_else(|| {
+        let in_quotes = lexemes(&whole[start..end]).into_iter().filter(|(_, kind)| *kind == TokenKind::Text);
+        let mut spans =
+            in_quotes.map(|(span, _)| Span::new(start + span.start as usize + 1, start + span.end as usize - 1));
+        spans.find(|span| kind != PartKind::Escaped && (span.start as usize..=span.end as usize).contains(&cursor))
+    });
+    if let Some(span) = quoted {
+        return Some((span, look_up(span.of(whole))?));
+    }
     let (from, to) = line_around(reading);
     let words = words(reading.whole, from, to);
     let here = words.iter().position(|(start, end)| (*start..=*end).contains(&reading.cursor))?;
@@ -163,7 +236,10 @@ pub(super) fn meant<'r, T>(reading: &Reading<'r>, look_up: impl Fn(&'r str) -> O
     runs.sort_by_key(|(one, two)| std::cmp::Reverse(two - one));
     runs.into_iter().find_map(|(one, two)| {
         let (start, end) = (words[one].0, words[two].1);
-        Some((Span::new(start, end), look_up(&reading.whole[start..end])?))
+        // A name goes on over spaces alone.
+        let between = words[one..=two].windows(2).map(|pair| &whole[pair[0].1..pair[1].0]);
+        let is_run = between.into_iter().all(|gap| gap.chars().all(char::is_whitespace));
+        Some((Span::new(start, end), look_up(&whole[start..end]).filter(|_| is_run)?))
     })
 }
 
@@ -191,17 +267,19 @@ fn words(text: &str, from: usize, to: usize) -> Vec<(usize, usize)> {
 fn hover(server: &Server, params: Json) -> RequestResult {
     let params: HoverParams = read(params)?;
     let Some(reading) = server.reading(&params.text_document_position_params)? else { return Ok(Json::Null) };
-    let Some((span, value)) = meant(&reading, |words| described(server, words)) else { return Ok(Json::Null) };
+    let Some((span, value)) = meant(&reading, |words| described(reading.database, words)) else {
+        return Ok(Json::Null);
+    };
     let contents = HoverContents::Markup(MarkupContent { kind: MarkupKind::PlainText, value });
     json(Hover { contents, range: Some(place::range(reading.whole, span)) })
 }
 
 /// What is known of an entity, a type or a verb.
-fn described(server: &Server, words: &str) -> Option<String> {
-    if let Some(entity) = server.database.entity(words) {
+fn described(database: &Database, words: &str) -> Option<String> {
+    if let Some(entity) = database.entity(words) {
         return Some(of_entity(entity));
     }
-    let graph = server.database.graph();
+    let graph = database.graph();
     let schema = graph.schema();
     if let Some(id) = schema.lookup_type(words) {
         let kind = schema.type_(id);
@@ -254,7 +332,11 @@ fn definition(server: &Server, params: Json) -> RequestResult {
     let params: GotoDefinitionParams = read(params)?;
     let at = &params.text_document_position_params;
     let Some(reading) = server.reading(at)? else { return Ok(Json::Null) };
-    let Some((_, entity)) = meant(&reading, |words| server.database.entity(words)) else { return Ok(Json::Null) };
+    let Some((_, name)) =
+        meant(&reading, |words| reading.database.entity(words).map(|entity| entity.name().to_string()))
+    else {
+        return Ok(Json::Null);
+    };
     let path = server.document(&at.text_document.uri)?.0;
     let graph = match (is_data(&path), &server.graph) {
         (true, _) => server.graph_of(&path),
@@ -264,7 +346,7 @@ fn definition(server: &Server, params: Json) -> RequestResult {
     };
     let Ok((texts, _)) = server.texts(&graph) else { return Ok(Json::Null) };
     let found = texts.iter().flat_map(|text| {
-        let spans = declared(&text.body, entity.name());
+        let spans = declared(&text.body, &name);
         spans.into_iter().filter_map(|span| {
             Some(Location { uri: place::uri(Path::new(&text.name))?, range: place::range(&text.body, span) })
         })

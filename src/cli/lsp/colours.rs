@@ -3,6 +3,7 @@
 use super::answers::{RequestResult, json, read};
 use super::{Server, is_data, place};
 use crate::edit::tokens::tokens;
+use crate::schema::Schema;
 use crate::syntax::{TokenKind, lexemes};
 use crate::text::Span;
 use lsp_types::{SemanticToken, SemanticTokenType, SemanticTokens, SemanticTokensLegend, SemanticTokensParams};
@@ -31,7 +32,8 @@ pub(super) fn colours(server: &Server, params: Json) -> RequestResult {
     let params: SemanticTokensParams = read(params)?;
     let (path, document) = server.document(&params.text_document.uri)?;
     let text = document.text.as_str();
-    let parts = if is_data(&path) { of_data(server, text) } else { of_query(server, text, 0) };
+    let schema = server.database_of(&path).graph().schema();
+    let parts = if is_data(&path) { of_data(schema, text) } else { of_query(schema, text, 0) };
     json(SemanticTokens { result_id: None, data: encoded(text, &parts) })
 }
 
@@ -39,8 +41,7 @@ pub(super) fn colours(server: &Server, params: Json) -> RequestResult {
 type Part = (Span, SemanticTokenType);
 
 /// The parts of a query that begins at a byte of its file.
-fn of_query(server: &Server, text: &str, start: u32) -> Vec<Part> {
-    let schema = server.database.graph().schema();
+fn of_query(schema: &Schema, text: &str, start: u32) -> Vec<Part> {
     let mut parts = Vec::new();
     for (span, kind) in lexemes(text) {
         let words = span.of(text);
@@ -73,7 +74,7 @@ fn of_query(server: &Server, text: &str, start: u32) -> Vec<Part> {
 }
 
 /// The parts of a data file: what stands in quotes below `facts` and reads as one is coloured as a query.
-fn of_data(server: &Server, text: &str) -> Vec<Part> {
+fn of_data(schema: &Schema, text: &str) -> Vec<Part> {
     let mut parts = Vec::new();
     // What does not end is underlined already.
     let all = tokens(text).unwrap_or_default();
@@ -90,7 +91,7 @@ fn of_data(server: &Server, text: &str) -> Vec<Part> {
             '"' if is_quoted && key == "facts" && !token.text.contains('\\') => {
                 let inside = &token.text[1..token.text.len() - 1];
                 if crate::syntax::parse_fact(inside).is_ok() {
-                    parts.extend(of_query(server, inside, span.start + 1));
+                    parts.extend(of_query(schema, inside, span.start + 1));
                     continue;
                 }
                 SemanticTokenType::STRING

@@ -48,6 +48,8 @@ pub fn run(global: &Global, terminal: &Terminal) -> Exit {
         graph: global.graph.clone(),
         folders: Vec::new(),
         database,
+        of_data: HashMap::new(),
+        empty: Database::of(crate::graph::Graph::default()),
         open: BTreeMap::new(),
         parsed: HashMap::new(),
         unchecked: BTreeSet::new(),
@@ -102,7 +104,12 @@ struct Server {
     graph: Option<PathBuf>,
     /// The folders that the editor has open.
     folders: Vec<PathBuf>,
+    /// The graph that queries are checked against.
     database: Database,
+    /// By their graphs: what data files were found to be last without mistakes.
+    of_data: HashMap<PathBuf, Database>,
+    /// A graph without anything: that of data which was never without mistakes.
+    empty: Database,
     open: BTreeMap<PathBuf, Document>,
     /// By graph: the sentences of its facts as they were parsed last.
     parsed: HashMap<PathBuf, Parsed>,

@@ -47,12 +47,21 @@ impl Server {
         Some(Workspace::of(graph, self.access, texts, made?, warnings))
     }
 
-    /// Returns where open files of queries name an entity.
-    fn in_queries<'s>(&'s self, graph: &'s Graph, entity: EntityId) -> impl Iterator<Item = (&'s Uri, &'s str, Span)> {
-        let queries = self.open.iter().filter(|(path, _)| !is_data(path)).map(|(_, document)| document);
+    /// Returns where open files of queries name an entity; nowhere where they speak of another graph.
+    fn in_queries<'s>(
+        &'s self,
+        workspace: &'s Workspace,
+        entity: EntityId,
+    ) -> impl Iterator<Item = (&'s Uri, &'s str, Span)> {
+        let is_asked = match &self.graph {
+            Some(graph) => workspace.path == *graph,
+            None => workspace.texts.is_empty(),
+        };
+        let queries =
+            self.open.iter().filter(move |(path, _)| is_asked && !is_data(path)).map(|(_, document)| document);
         queries.flat_map(move |document| {
             let text = document.text.as_str();
-            named(text, graph, entity).into_iter().map(move |span| (&document.uri, text, span))
+            named(text, &workspace.graph, entity).into_iter().map(move |span| (&document.uri, text, span))
         })
     }
 }
@@ -64,14 +73,15 @@ fn pointed(reading: &Reading<'_>, graph: &Graph) -> Option<(Span, EntityId)> {
     })
 }
 
-/// Returns where a text of queries names an entity, without quotes.
+/// Returns where a text of queries names an entity, with the quotes.
 fn named(text: &str, graph: &Graph, entity: EntityId) -> Vec<Span> {
     let is_it = |words: &str| graph.names().lookup(words).as_slice() == [entity];
     let mut found = Vec::new();
-    for (span, kind) in lexemes(text) {
+    let all = lexemes(text);
+    for (at, (span, kind)) in all.iter().enumerate() {
         let words = span.of(text);
         match kind {
-            TokenKind::Name if is_it(words) => found.push(span),
+            TokenKind::Name if is_it(words) => found.push(*span),
             TokenKind::Name => {
                 // `Model GPT-2`: a type in front of its name.
                 let typed = words.split_once(' ').filter(|(first, _)| graph.schema().lookup_type(first).is_some());
@@ -81,11 +91,52 @@ fn named(text: &str, graph: &Graph, entity: EntityId) -> Vec<Span> {
                     found.push(Span { start: span.start + first.len() as u32 + 1, end: span.end });
                 }
             }
-            TokenKind::Text if words.len() > 2 && is_it(&words[1..words.len() - 1]) => found.push(span),
+            TokenKind::Text if is_it(&unquoted(words)) && !is_text(text, &all, at) => found.push(*span),
             _ => {}
         }
     }
     found
+}
+
+/// Returns the name in quotes.
+fn unquoted(words: &str) -> String {
+    let (mut name, mut is_escaped) = (String::new(), false);
+    for c in words[1..words.len() - 1].chars() {
+        is_escaped = c == '\\' && !is_escaped;
+        if !is_escaped {
+            name.push(c);
+        }
+    }
+    name
+}
+
+/// Returns true if what is quoted there is no name, but a text: a pattern, a file, a source, or what a property or a
+/// function is compared with.
+fn is_text(text: &str, all: &[(Span, TokenKind)], at: usize) -> bool {
+    let words = |at: usize| all.get(at).map_or("", |(span, _)| span.of(text));
+    let is_sign = |word: &str| ["=", "!=", "<", "<=", ">", ">="].contains(&word);
+    // `m.kind` and `name(m)` are values; so is what ends with them.
+    let ends_value = |end: usize| {
+        let is_property = end > 1 && words(end - 1) == "." && all[end].1 == TokenKind::Verb;
+        is_property || words(end) == ")"
+    };
+    let begins_value = |start: usize| {
+        words(start + 1) == "." || all.get(start).is_some_and(|one| one.1 == TokenKind::Verb) && words(start + 1) == "("
+    };
+    // In a list, what stands before the list counts.
+    let mut before = at;
+    while before > 1 && words(before - 1) == "," && all[before - 2].1 == TokenKind::Text {
+        before -= 2;
+    }
+    let is_listed = before > 1 && words(before - 1) == "(" && words(before - 2).eq_ignore_ascii_case("in");
+    let Some(before) = (if is_listed { before.checked_sub(2) } else { at.checked_sub(1) }) else {
+        return is_sign(words(at + 1)) && begins_value(at + 2);
+    };
+    let word = words(before).to_ascii_lowercase();
+    let is_compared = (is_sign(&word) || is_listed) && before > 0 && ends_value(before - 1);
+    ["to", "like", "matches", "by"].contains(&word.as_str())
+        || is_compared
+        || is_sign(words(at + 1)) && begins_value(at + 2)
 }
 
 pub(super) fn references(server: &Server, params: Json) -> RequestResult {
@@ -98,7 +149,7 @@ pub(super) fn references(server: &Server, params: Json) -> RequestResult {
         let text = workspace.texts.get(file)?;
         Some(Location { uri: place::uri(Path::new(&text.name))?, range: place::range(&text.body, span) })
     });
-    let in_queries = server.in_queries(&workspace.graph, entity);
+    let in_queries = server.in_queries(&workspace, entity);
     let in_queries = in_queries.map(|(uri, text, span)| Location { uri: uri.clone(), range: place::range(text, span) });
     json(in_data.chain(in_queries).collect::<Vec<_>>())
 }
@@ -130,7 +181,13 @@ pub(super) fn rename(server: &Server, params: Json) -> RequestResult {
         }
     }
     let new_text = quote_name(params.new_name.trim());
-    for (uri, text, span) in server.in_queries(&workspace.graph, entity) {
+    let name = workspace.graph.name(entity).to_lowercase();
+    for (uri, text, span) in server.in_queries(&workspace, entity) {
+        // Its other names stay, as in data.
+        let words = span.of(text);
+        if (if words.starts_with('"') { unquoted(words) } else { words.to_string() }).to_lowercase() != name {
+            continue;
+        }
         changes
             .entry(uri.clone())
             .or_default()

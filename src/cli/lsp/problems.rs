@@ -114,14 +114,24 @@ impl Server {
             let open = self.open.keys().find(|path| is_same(path, &file)).cloned();
             self.tell(&open.unwrap_or(file), found);
         }
-        let is_asked = self.graph.as_deref().is_none_or(|asked| asked == graph);
-        match made.filter(|_| is_asked) {
-            Some(made) => {
-                self.database = Database::of(made);
-                true
-            }
-            None => false,
+        let Some(made) = made else { return false };
+        let made = Database::of(made);
+        let is_asked = self.graph.as_deref() == Some(graph);
+        if is_asked {
+            self.database = made.clone();
         }
+        self.of_data.insert(graph.to_path_buf(), made);
+        is_asked
+    }
+
+    /// Returns the graph that a file speaks of: of data its own, of queries that of `-g`.
+    pub(super) fn database_of(&self, path: &Path) -> &Database {
+        if !is_data(path) {
+            return &self.database;
+        }
+        let graph = self.graph_of(path);
+        let known = self.of_data.get(&graph);
+        known.unwrap_or(if self.graph.as_ref() == Some(&graph) { &self.database } else { &self.empty })
     }
 }
 

@@ -31,11 +31,11 @@ pub(crate) struct FoldValue {
     pub is_steady: bool,
 }
 
-/// Returns the aggregate of each group formed by these keys. If `is_own`, members that may belong to another group are
-/// left out.
+/// Returns the aggregate of each group formed by these keys, of bindings with the certainty of the member that each is.
+/// If `is_own`, members that may belong to another group are left out.
 pub(crate) fn fold(
     context: &Context,
-    found: &Bindings,
+    (found, sure): (&Bindings, &[Certainty]),
     (fold, keys): (&plan::AggregateCall, &[Scalar]),
     groups: &[Group],
     is_own: bool,
@@ -59,7 +59,7 @@ pub(crate) fn fold(
         }
     }
     let over = if each_counts { (0..found.len() as u32).collect() } else { over };
-    let folder = Folder { graph, found, function, quantile, argument, over, merges };
+    let folder = Folder { graph, sure, function, quantile, argument, over, merges };
     let members = |group: &Group| folder.members(group, is_own);
     let groups_in_time = groups.iter().take_while(in_budget);
     match (function, merges) {
@@ -91,7 +91,8 @@ fn over_codes(found: &Bindings, over: &[VarId]) -> Vec<u32> {
 
 struct Folder<'a> {
     graph: &'a Graph,
-    found: &'a Bindings,
+    /// Per binding: certainty that its member is in the group.
+    sure: &'a [Certainty],
     function: FunctionId,
     /// The place that `median` and `percentile` look at.
     quantile: Quantile,
@@ -122,7 +123,7 @@ impl Members {
 
 impl Folder<'_> {
     fn members(&self, group: &Group, is_own: bool) -> Members {
-        let own = group.own.iter().map(|i| (*i, self.found.certainty(*i as usize)));
+        let own = group.own.iter().map(|i| (*i, self.sure[*i as usize]));
         let possible_members = group.possible_members.iter().filter(|_| !is_own).map(|i| (*i, Certainty::Possible));
         let known = |(i, _): &(u32, Certainty)| {
             self.argument.cells.get(self.argument.codes[*i as usize] as usize).is_some_and(is_known)
@@ -217,7 +218,7 @@ impl Folder<'_> {
     /// Returns true if in some world an existing group has no member: all its bindings may be missing, or lack what the
     /// argument reads.
     fn may_lack_members(&self, group: &Group) -> bool {
-        let may_lack = |i: &u32| self.found.certainty(*i as usize) < Certainty::Certain || self.is_absent(*i);
+        let may_lack = |i: &u32| self.sure[*i as usize] < Certainty::Certain || self.is_absent(*i);
         group.own.iter().all(may_lack) && (group.is_whole || group.own.iter().any(|i| self.is_absent(*i)))
     }
 }

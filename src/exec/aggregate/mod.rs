@@ -27,7 +27,7 @@ use crate::answer::Cell;
 use crate::functions::FunctionId;
 use crate::graph::EntityId;
 use crate::limits::{self, in_budget};
-use crate::plan::{Aggregate, Scalar, VarId};
+use crate::plan::{Aggregate, Pattern, Scalar, VarId};
 use crate::value::Value;
 use dictionary::{Dictionary, Merge, order_of};
 use fold::{FoldValue, fold};
@@ -175,11 +175,18 @@ pub(crate) fn groups(context: &Context, edges: &Edges, aggregate: &Aggregate, fo
     if let Some(counts) = context.given.and_then(|given| given.groups.as_ref()) {
         return counted(context, edges, aggregate, counts, &found);
     }
-    let there = presence(context, edges, aggregate, &found)?;
-    let (groups, keys) = formed(context, &aggregate.keys, &found, &there);
+    let presences: Result<Vec<Vec<Certainty>>, Stop> = match found.all_certain() {
+        true => Ok(Vec::new()),
+        false => aggregate.presences.iter().map(|pattern| presence(context, edges, pattern, &found)).collect(),
+    };
+    let own: Vec<Certainty> = (0..found.len()).map(|i| found.certainty(i)).collect();
+    let presences = presences?;
+    let sure = |presence: Option<usize>| presence.and_then(|at| presences.get(at)).unwrap_or(&own).as_slice();
+    let (groups, keys) = formed(context, &aggregate.keys, &found, sure(aggregate.of_keys));
     limits::check()?;
-    let column =
-        |of: &crate::plan::AggregateCall, is_own: bool| fold(context, &found, (of, &aggregate.keys), &groups, is_own);
+    let column = |of: &crate::plan::AggregateCall, is_own: bool| {
+        fold(context, (&found, sure(of.presence)), (of, &aggregate.keys), &groups, is_own)
+    };
     let folds: Vec<FoldColumn> = aggregate.folds.iter().map(|of| column(of, false)).collect();
     let own = aggregate.sums.then(|| aggregate.folds.iter().map(|of| column(of, true)).collect());
     let sure = groups.iter().map(|group| group.there).collect();
@@ -199,9 +206,10 @@ fn counted(
     let wanted: Vec<VarId> = aggregate.keys.iter().filter_map(Scalar::as_slot).collect();
     let tuples = counts.keys.iter().cloned().zip(counts.sure.iter().copied()).collect();
     let of_keys = Bindings::of_tuples(wanted, found.slots, tuples);
-    let sure = match aggregate.keys.is_empty() {
-        true => vec![Certainty::Certain; counts.keys.len()],
-        false => presence(context, edges, aggregate, &of_keys)?,
+    let sure = match aggregate.pattern_of_keys() {
+        _ if aggregate.keys.is_empty() => vec![Certainty::Certain; counts.keys.len()],
+        Some(pattern) => presence(context, edges, pattern, &of_keys)?,
+        None => (0..of_keys.len()).map(|i| of_keys.certainty(i)).collect(),
     };
     let column = |key: usize| KeyColumn { numbers: counts.keys.iter().map(|keys| keys[key]).collect(), cells: None };
     let keys = (0..aggregate.keys.len()).map(column).collect();
@@ -211,11 +219,8 @@ fn counted(
     Ok(Groups { representatives: of_keys.picked(&kept), keys, sure, folds, own: None, first_count })
 }
 
-/// Returns, per binding, the certainty that its group exists: the best one of any binding of the variables that its
-/// keys read.
-fn presence(context: &Context, edges: &Edges, aggregate: &Aggregate, found: &Bindings) -> Result<Vec<Certainty>, Stop> {
-    let own = |found: &Bindings| -> Vec<Certainty> { (0..found.len()).map(|i| found.certainty(i)).collect() };
-    let Some(pattern) = aggregate.presence.as_ref().filter(|_| !found.all_certain()) else { return Ok(own(found)) };
+/// Returns, per binding, how certain its values of the variables of a pattern are: as the best binding of these alone.
+fn presence(context: &Context, edges: &Edges, pattern: &Pattern, found: &Bindings) -> Result<Vec<Certainty>, Stop> {
     let alone = bindings::find(context, edges, pattern)?;
     let mut best: FxHashMap<Vec<u32>, Certainty> = FxHashMap::default();
     for (tuple, sure) in alone.iter() {

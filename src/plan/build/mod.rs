@@ -8,6 +8,8 @@ mod scalar;
 mod support;
 mod template;
 
+use std::collections::BTreeSet;
+
 use super::{
     Adopted, AdoptionView, Aggregate, AggregateCall, Column, GroupKey, Limit, LineageView, Link, Node, Operator, Path,
     Paths, Pattern, Plan, Projection, RowColumn, Scalar, SortKey, Summed, Term, VarId, View, WhichPaths,
@@ -239,7 +241,7 @@ impl Builder<'_> {
         let having = select.having.as_ref();
         let mut projection = projection(select, &mut scalars);
         let having = having.map(|having| scalars.scalar(having));
-        let folds = scalars.folds;
+        let mut folds = scalars.folds;
         let columns = projection.columns.iter_mut().map(|column| &mut column.scalar);
         let read = columns.chain(projection.keys.iter_mut().map(|key| &mut key.scalar));
         read.for_each(|scalar| read_keys(scalar, &keys));
@@ -256,7 +258,7 @@ impl Builder<'_> {
             pattern.keys = group_keys(&keys);
             pattern.folded = folded(&folds);
         }
-        let presence = self.presence(select, &keys, &operators);
+        let (presences, of_keys) = self.presences(select, &keys, &mut folds, &operators);
         let summed = projection.columns.iter().enumerate();
         let running: Vec<(usize, Summed)> =
             summed.filter_map(|(at, column)| Some((at, column.scalar.summed()?.0))).collect();
@@ -266,7 +268,8 @@ impl Builder<'_> {
             last_is_period: keys.last().and_then(Scalar::period).is_some(),
         };
         let order = projection.keys.clone();
-        operators.push(Operator::Aggregate(Box::new(Aggregate { keys, folds, presence, sums: !running.is_empty() })));
+        let sums = !running.is_empty();
+        operators.push(Operator::Aggregate(Box::new(Aggregate { keys, folds, presences, of_keys, sums })));
         operators.extend(having.map(Operator::Having));
         operators.push(Operator::Project(projection));
         operators.extend((!running.is_empty()).then_some(sum));
@@ -274,15 +277,42 @@ impl Builder<'_> {
         operators
     }
 
-    /// Returns the pattern of the variables of the keys alone; `None` if it is not needed. A binding may be less
-    /// certain than its group: in a left join, a doubtful match and its absence are each only possible, but one of them
-    /// exists in every world.
-    fn presence(&self, select: &Select, keys: &[Scalar], operators: &[Operator]) -> Option<Pattern> {
-        let Some(Operator::Match(pattern)) = operators.first() else { return None };
-        let mut vars = Vec::new();
-        keys.iter().for_each(|key| key.slots(&mut |var| note(&mut vars, var)));
-        let is_needed = !keys.is_empty() && pattern.block.has_optional() && select.nearest.is_none();
-        is_needed.then(|| build_select(self.query, select, &vars))
+    /// Returns the patterns by which groups exist and by which members are in them, and the position of the former; sets
+    /// those of the aggregates. None where each binding tells: without optional parts, and where all variables are read.
+    fn presences(
+        &self,
+        select: &Select,
+        keys: &[Scalar],
+        folds: &mut [AggregateCall],
+        operators: &[Operator],
+    ) -> (Vec<Pattern>, Option<usize>) {
+        let Some(Operator::Match(pattern)) = operators.first() else { return (Vec::new(), None) };
+        if !pattern.block.has_optional() || select.nearest.is_some() {
+            return (Vec::new(), None);
+        }
+        let whole: BTreeSet<VarId> = pattern.block.wanted.iter().copied().collect();
+        let mut known: Vec<(BTreeSet<VarId>, Pattern)> = Vec::new();
+        let mut of_vars = |vars: &[VarId]| {
+            let own: BTreeSet<VarId> = vars.iter().copied().collect();
+            if own == whole {
+                return None;
+            }
+            let position = known.iter().position(|(other, _)| *other == own);
+            Some(position.unwrap_or_else(|| {
+                known.push((own, build_select(self.query, select, vars)));
+                known.len() - 1
+            }))
+        };
+        let mut of_group = Vec::new();
+        keys.iter().for_each(|key| key.slots(&mut |var| note(&mut of_group, var)));
+        let of_keys = if keys.is_empty() { None } else { of_vars(&of_group) };
+        for fold in folds {
+            let mut vars = of_group.clone();
+            fold.argument.slots(&mut |var| note(&mut vars, var));
+            fold.over.iter().for_each(|var| note(&mut vars, *var));
+            fold.presence = of_vars(&vars);
+        }
+        (known.into_iter().map(|(_, pattern)| pattern).collect(), of_keys)
     }
 
     /// Returns the operators that find, for each binding of the ends of the only path, one shortest path, all shortest

@@ -48,7 +48,13 @@ impl<'q> Scalars<'q> {
             ExprKind::Call(function, arguments) => Scalar::Call(*function, self.scalars(arguments)),
             ExprKind::Aggregate { function, percent, argument, over } => {
                 let argument = self.scalar(argument);
-                self.fold(AggregateCall { function: *function, percent: *percent, argument, over: over.clone() })
+                self.fold(AggregateCall {
+                    function: *function,
+                    percent: *percent,
+                    argument,
+                    over: over.clone(),
+                    presence: None,
+                })
             }
             ExprKind::OfClaims(what, claimed, by) => Scalar::OfClaims(*what, *claimed, *by),
             // Such a test is built as a condition of the pattern.

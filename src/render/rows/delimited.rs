@@ -157,14 +157,23 @@ fn markdown_line(cells: Vec<String>) -> String {
 
 fn markdown_text(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
+    for (at, c) in text.char_indices() {
         match c {
             '\n' => safe.push_str("<br>"),
+            '&' if is_character_reference(&text[at + 1..]) => safe.push_str("\\&"),
             '|' | '\\' | '`' | '*' | '_' | '[' | ']' | '<' => safe.extend(['\\', c]),
             c => safe.push_str(&escape_data(c.encode_utf8(&mut [0; 4]))),
         }
     }
     safe
+}
+
+/// Returns whether what follows a `&` would make another character of it: `amp;`, `#8212;`.
+fn is_character_reference(behind: &str) -> bool {
+    let Some((name, _)) = behind.split_once(';') else { return false };
+    !name.is_empty()
+        && name.len() <= 32
+        && name.strip_prefix('#').unwrap_or(name).chars().all(|c| c.is_ascii_alphanumeric())
 }
 
 /// Returns the titles of the columns; if `marked`, with one for the certainty of rows.
@@ -189,13 +198,19 @@ fn lines<'a>(table: &'a Table, graph: &'a Graph, header: bool) -> impl Iterator<
 
 #[cfg(test)]
 mod tests {
-    use super::{guarded, is_plain};
+    use super::{guarded, is_plain, markdown_text};
 
     #[test]
     fn a_guarded_cell_is_no_formula() {
         let cells = ["=1+1", "+a", "-b", "@c", "\td", "\re", "-1.5", "f=", ""];
         let guarded = cells.map(|cell| guarded(cell).into_owned());
         assert_eq!(guarded, ["'=1+1", "'+a", "'-b", "'@c", "'\td", "'\re", "-1.5", "f=", ""]);
+    }
+
+    #[test]
+    fn character_references_stay_text_in_markdown() {
+        let texts = ["&amp; a", "AT&T", "a & b;", "&#8212;", "<b>"].map(markdown_text);
+        assert_eq!(texts, ["\\&amp; a", "AT&T", "a & b;", "\\&#8212;", "\\<b>"]);
     }
 
     #[test]

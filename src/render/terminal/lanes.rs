@@ -97,7 +97,7 @@ fn draw(dated: &[EntityId], axis: &DayColumns, graph: &Graph, looks: &TextStyle)
             lanes.push((name, Vec::new()));
             lanes.len() - 1
         });
-        let mark = mark(*entity, axis, graph, screen.saturating_sub(lane_width + 2));
+        let mark = mark(*entity, axis, graph, screen.saturating_sub(lane_width + 2), looks.ascii);
         place(&mut lanes[at].1, mark);
     }
     let years = years(axis);
@@ -123,7 +123,7 @@ fn place(rows: &mut Vec<Vec<AxisMark>>, mark: AxisMark) {
     }
 }
 
-fn mark(entity: EntityId, axis: &DayColumns, graph: &Graph, room: usize) -> AxisMark {
+fn mark(entity: EntityId, axis: &DayColumns, graph: &Graph, room: usize, ascii: bool) -> AxisMark {
     let date = graph.date_of(entity);
     let dot = axis.column(anchor(date).unwrap_or(axis.first));
     let (earliest, latest) = date.reach();
@@ -131,7 +131,7 @@ fn mark(entity: EntityId, axis: &DayColumns, graph: &Graph, room: usize) -> Axis
     let end = if latest == Date::OPEN_END { dot } else { axis.column(latest).max(dot) } + 1;
     let others = owners(graph, entity).into_iter().skip(1).map(|owner| format!(" +{}", graph.name(owner)));
     let name = escape(&(graph.name(entity).to_string() + &others.collect::<String>())).into_owned();
-    let label = fit(&name, room.saturating_sub(end + 1), false);
+    let label = fit(&name, room.saturating_sub(end + 1), ascii);
     AxisMark { start, dot, end, label, vague: end - start > 2 }
 }
 

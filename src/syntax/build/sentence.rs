@@ -286,7 +286,23 @@ fn objects(pair: Pair) -> Built<Objects> {
             _ => joins.add(&pair)?,
         }
     }
-    Ok(Objects { join: joins.join(), items })
+    Ok(without_each(Objects { join: joins.join(), items }))
+}
+
+/// Returns `no A and no B` for `no A or B`: as in English, `no` speaks of all that `or` joins. Other objects stay.
+fn without_each(mut objects: Objects) -> Objects {
+    let mut quantifiers = objects.items.iter().map(|item| item.noun.quantifier.as_ref().filter(|_| !item.not));
+    let Some(no) = quantifiers.next().flatten().filter(|first| first.item == Quantifier::No).cloned() else {
+        return objects;
+    };
+    if objects.join == Join::Or
+        && quantifiers.all(|other| other.is_none())
+        && objects.items.iter().all(|item| !item.not)
+    {
+        objects.join = Join::And;
+        objects.items.iter_mut().for_each(|item| item.noun.quantifier = Some(no.clone()));
+    }
+    objects
 }
 
 pub fn noun(pair: Pair) -> Built<Noun> {

@@ -175,9 +175,9 @@ fn shown(lowering: &mut Lowering, scalar: &Scalar) -> Result<LoweredColumn, Refu
 }
 
 /// Groups with their counts: what is certain at least, what is possible at most.
-fn groups(
-    lowering: &mut Lowering,
-    (aggregate, having): (&Aggregate, Option<&Scalar>),
+fn groups<'a>(
+    lowering: &mut Lowering<'a>,
+    (aggregate, having): (&'a Aggregate, Option<&Scalar>),
     projection: &Projection,
     limit: Limit,
 ) -> Result<Answer, Refused> {
@@ -189,7 +189,13 @@ fn groups(
     }
     let plan = lowering.plan;
     let pattern = pattern_of(plan)?;
-    let certain = lowering.pattern(pattern, Mode::SHOWN)?;
+    // What is counted for certain is told by one pattern here.
+    let presence = aggregate.folds.first().and_then(|fold| fold.presence);
+    if aggregate.folds.iter().any(|fold| fold.presence != presence) {
+        return refuse("counts of variables of which some are optional");
+    }
+    let members = aggregate.folds.first().and_then(|fold| aggregate.pattern_of_members(fold));
+    let certain = lowering.pattern(members.unwrap_or(pattern), Mode::SHOWN)?;
     let possible = lowering.pattern(pattern, Mode::POSSIBLE)?;
     let (mut keys, mut counted) = (Vec::new(), Vec::new());
     for key in &aggregate.keys {
@@ -203,11 +209,11 @@ fn groups(
         let Scalar::Slot(var) = &fold.argument else { return refuse("a count of other than entities") };
         counted.push(lowering.number(*var)?);
     }
-    let present = match &aggregate.presence {
+    let present = match aggregate.pattern_of_keys() {
         Some(pattern) => Some(lowering.part(pattern, Mode::SHOWN)?),
         None => None,
     };
-    lowering.counts = counts(counted.len(), aggregate.presence.is_some());
+    lowering.counts = counts(counted.len(), aggregate.of_keys.is_some());
     let show = |lowering: &mut Lowering, scalar: &Scalar| -> Result<LoweredColumn, Refused> {
         if let Scalar::AggregateCall(fold) = scalar {
             let low = lowering.counts[*fold].0.clone();

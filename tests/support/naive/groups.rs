@@ -12,6 +12,7 @@ use begat::date::{Date, civil_of, days_of_month, days_of_quarter, days_of_year};
 use begat::functions::FunctionId;
 use begat::graph::{EntityId, Graph};
 use begat::value::{Value, natural};
+use std::rc::Rc;
 
 /// The matches of equal keys.
 struct Group {
@@ -20,24 +21,48 @@ struct Group {
     own: Vec<Match>,
     /// Matches of wide groups that may belong here.
     touching: Vec<Match>,
+    alone: Rc<Vec<Alone>>,
+}
+
+/// The matches of some of the variables alone: by them it is told how sure what is counted is in its group. Of what may be
+/// there or not, one is in every world, so that what both share is surer than either.
+struct Alone {
+    vars: Vec<VarId>,
+    found: Vec<Match>,
 }
 
 /// The rows of a select with groups.
 ///
-/// `there` are the matches of what the keys look at: by them it is told how sure it is that there is a group.
-pub fn grouped(reader: Reader, keys: &[Expr], found: &[Match], there: &[Match]) -> Vec<Draft> {
+/// `of_vars` finds the matches of some of the variables alone.
+pub fn grouped(reader: Reader, keys: &[Expr], found: &[Match], of_vars: &dyn Fn(&[VarId]) -> Vec<Match>) -> Vec<Draft> {
+    let mut key_vars = Vec::new();
+    keys.iter().for_each(|key| key.vars(&mut |var| key_vars.push(var)));
+    let there = of_vars(&key_vars);
+    let Reader { select, .. } = reader;
+    let exprs = select.columns.iter().map(|column| &column.expr).chain(select.order.iter().map(|key| &key.expr));
+    let mut aggregates = Vec::new();
+    exprs.chain(&select.having).for_each(|expr| each_aggregate(expr, &mut aggregates));
+    let alone = aggregates.iter().map(|aggregate| {
+        let mut vars = key_vars.clone();
+        vars.extend(counted_by(reader, aggregate));
+        let found = of_vars(&vars);
+        Alone { vars: counted_by(reader, aggregate), found }
+    });
+    let alone = Rc::new(alone.collect::<Vec<_>>());
     let mut groups: Vec<Group> = Vec::new();
     for m in found {
         let key: Vec<Cell> = keys.iter().map(|key| one(reader, key, &m.binding)).collect();
         match groups.iter_mut().find(|group| group.keys == key) {
             Some(group) => group.own.push(m.clone()),
             None => {
-                groups.push(Group { keys: key, grade: Grade::Possible, own: vec![m.clone()], touching: Vec::new() })
+                let (own, alone) = (vec![m.clone()], alone.clone());
+                groups.push(Group { keys: key, grade: Grade::Possible, own, touching: Vec::new(), alone })
             }
         }
     }
     if keys.is_empty() && groups.is_empty() {
-        groups.push(Group { keys: Vec::new(), grade: Grade::Certain, own: Vec::new(), touching: Vec::new() });
+        let (keys, own, touching) = (Vec::new(), Vec::new(), Vec::new());
+        groups.push(Group { keys, grade: Grade::Certain, own, touching, alone: alone.clone() });
     }
     for group in &mut groups {
         let of_group =
@@ -246,7 +271,7 @@ struct Member {
 /// The present values of an aggregate's argument, in order, one for each distinct tuple of its variables, each as sure as
 /// it is in the group; what touches the group is possible. Of a variable, each value once.
 fn members(reader: Reader, group: &Group, aggregate: &Aggregate) -> Vec<Member> {
-    let own = group.own.iter().map(|m| (m, m.grade));
+    let own = group.own.iter().map(|m| (m, surest(reader, group, aggregate, m)));
     let touching = group.touching.iter().map(|m| (m, Grade::Possible));
     let is_set = matches!(aggregate.1.kind, ExprKind::Var(_)) && !takes_subjects(aggregate.0);
     let over = variables(reader, aggregate);
@@ -262,6 +287,25 @@ fn members(reader: Reader, group: &Group, aggregate: &Aggregate) -> Vec<Member> 
     }
     found.sort_by(|a, b| order_cells(&a.cell, &b.cell));
     found
+}
+
+/// The variables that an aggregate looks at.
+fn counted_by(reader: Reader, aggregate: &Aggregate) -> Vec<VarId> {
+    let mut vars = variables(reader, aggregate);
+    aggregate.1.vars(&mut |var| vars.push(var));
+    vars
+}
+
+/// How sure what an aggregate counts of a match is in the group: as sure as any match with the same keys and the same
+/// values of what is looked at.
+fn surest(reader: Reader, group: &Group, aggregate: &Aggregate, m: &Match) -> Grade {
+    let vars = counted_by(reader, aggregate);
+    let Some(alone) = group.alone.iter().find(|alone| alone.vars == vars) else { return m.grade };
+    let keys = reader.select.group.iter().flatten();
+    let mut all = vars;
+    keys.for_each(|key| key.vars(&mut |var| all.push(var)));
+    let is_same = |other: &&Match| all.iter().all(|var| other.binding[var.0 as usize] == m.binding[var.0 as usize]);
+    alone.found.iter().filter(is_same).map(|other| other.grade).max().map_or(m.grade, |grade| grade.max(m.grade))
 }
 
 /// Whether a bound value counts again for each of its subjects.
@@ -316,7 +360,7 @@ fn shown(reader: Reader, group: &Group, aggregate: Aggregate) -> Cell {
 /// there.
 fn adds(reader: Reader, group: &Group, (is_share, expr): (bool, &Expr), grade: Grade) -> (f64, f64) {
     let touching = if is_share { group.touching.clone() } else { Vec::new() };
-    let own = Group { keys: group.keys.clone(), grade, own: group.own.clone(), touching };
+    let own = Group { keys: group.keys.clone(), grade, own: group.own.clone(), touching, alone: group.alone.clone() };
     let mut value = |aggregate: Aggregate| range(reader, &own, &aggregate);
     let (low, high) = match fold(reader, &own, expr, &mut value) {
         Cell::Value(value) => bounds(&value).unwrap_or((0.0, 0.0)),
@@ -477,8 +521,11 @@ fn ends(reader: Reader, group: &Group, aggregate: &Aggregate) -> Vec<(Cell, bool
     let excludes = |a: &Cell, b: &Cell| beats(a, b) || (some_source(a, b) && !some_source(b, a));
     let may_be = |cell: &&Cell| !sure.iter().any(|other| other != *cell && excludes(other, cell));
     let is_sure = |cell: &Cell| sure.contains(cell) && all.iter().all(|other| other == cell || beats(cell, other));
-    let may_lack =
-        sure.is_empty() && group.own.iter().all(|m| m.grade < Grade::Certain || is_absent(reader, aggregate, m));
+    let may_lack = sure.is_empty()
+        && group
+            .own
+            .iter()
+            .all(|m| surest(reader, group, aggregate, m) < Grade::Certain || is_absent(reader, aggregate, m));
     let can_lack = group.keys.is_empty() || group.own.iter().any(|m| is_absent(reader, aggregate, m));
     let none = (may_lack && can_lack).then_some((Cell::Value(Value::Unknown), all.is_empty()));
     listed.iter().filter(may_be).map(|cell| (cell.clone(), is_sure(cell))).chain(none).collect()

@@ -80,10 +80,8 @@ pub fn select(world: &World, query: &Query, select: &Select, shown: Mode) -> Out
     let drafts = match &select.group {
         None => found.iter().map(|m| plain(reader, m)).collect(),
         Some(keys) => {
-            let mut key_vars = Vec::new();
-            keys.iter().for_each(|key| key.vars(&mut |var| key_vars.push(var)));
-            let there = matches(reader, &key_vars, shown);
-            running(select, keys, super::groups::grouped(reader, keys, &found, &there))
+            let of_vars = |vars: &[VarId]| matches(reader, vars, shown);
+            running(select, keys, super::groups::grouped(reader, keys, &found, &of_vars))
         }
     };
     list(reader, drafts)
