@@ -117,7 +117,7 @@ fn a_graph_is_published_with_its_sources() {
     assert!(index.contains("query/timeline-of-model.html") && index.contains("source/goose.html"));
     let entity = page("entity/deepseek-v3.html");
     assert!(entity.contains("href=\"../source/goose.html\"") && entity.contains("L23"), "{entity}");
-    assert!(entity.contains("src=\"../picture/deepseek-v3.html\""), "its family is drawn");
+    assert!(entity.contains("src=\"../picture/of-deepseek-v3.html\""), "its family is drawn");
     assert!(page("source/goose.html").contains("href=\"../entity/mla.html\""));
     let saved = page("query/family.html");
     assert!(saved.contains("<summary>why?</summary>") && saved.contains("src=\"../picture/query-family-2.html\""));

@@ -403,7 +403,7 @@ fn the_date_of_a_claim_counts() {
 fn drawings_in_ascii_stay_in_ascii_at_every_width() {
     let facts = r#""Bea succeeds Ada", "Cid based on Bea", "Dot succeeds Bea", "Ada uses GQA", "Bea uses GQA", "Cid uses MLA",
         "Acme develops Ada", "Acme develops Bea", "Bolt develops Bea", "Bolt develops Cid", "Ada dated 2020",
-        "Bea dated 2021-03", "Cid dated before 2023", "Dot dated 2022", "GQA dated 2019", "MLA dated 2021", "Eve uses GQA""#;
+        "Bea dated 2021-03", "Cid dated ..2022", "Dot dated 2022", "GQA dated 2019", "MLA dated 2021", "Eve uses GQA""#;
     let database = world(facts, r#""Dot uses MoE""#);
     let queries = [
         "timeline of Model",

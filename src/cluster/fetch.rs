@@ -155,7 +155,7 @@ impl Cluster {
         Ok(match entities.len() {
             0 => " WHERE false".to_string(),
             1..=MOST_LISTED => format!(" WHERE {column} IN ({})", listed(entities)),
-            ..=MOST_HELD => {
+            count if count <= MOST_HELD => {
                 let name = format!("among{}", self.next());
                 let pairs: Vec<Pair> = entities.iter().map(|entity| (i64::from(*entity), 0)).collect();
                 self.view(&name, &pairs)?;

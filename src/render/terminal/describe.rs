@@ -11,10 +11,11 @@ use crate::value::{Date, Value};
 /// Shows the entity's type and aliases, its values, and its facts as subject and as object, each with citations.
 pub fn describe(entity: EntityId, graph: &Graph, looks: &TextStyle) -> String {
     let type_name = &graph.schema().type_(graph.type_of(entity)).name;
-    let mut title = format!("{} · {type_name}", graph.name(entity));
+    let sign = if looks.ascii { "-" } else { "·" };
+    let mut title = format!("{} {sign} {type_name}", graph.name(entity));
     let aliases: Vec<&str> = graph.names().aliases(entity).collect();
     if !aliases.is_empty() {
-        title += &format!(" · also {}", aliases.join(", "));
+        title += &format!(" {sign} also {}", aliases.join(", "));
     }
     let mut lines = vec![head(&escape(&title), Emphasis::Head)];
     lines.extend(values(entity, graph));
