@@ -128,6 +128,8 @@ def main():
     check = Check(options.begat, f"spark://{options.remote}{lake};user_id=s3cr3t-user")
     query, count = "count Node follows+ n0", f"{options.nodes - 1}"
 
+    # A server's first statements take longer than all others, and what follows is done in the middle of a query.
+    check.ask(query)
     whole = check.ask(query)
     check.holds("a long loop", whole[0] == 0 and count in whole[1], whole)
     half = whole[3] / 2
