@@ -21,8 +21,8 @@ pub(super) const MOST_HELD: usize = 1_000_000;
 /// Rows of the protocol's client that are made at a time: they take some 500 bytes each until they are Arrow.
 const MOST_ROWS: usize = 100_000;
 /// Hops of a round. Each reads the verb once more, and those before it again on a server that does not keep them. Measured
-/// with a way of 60 hops over 20,000 facts: with 1, 2, 4 and 8 hops a round 1.8, 1.2, 1.1 and 1.2 s on Sail, and 27 s with
-/// 1 as with 4 on Spark, where each hop takes half a second however they are put together.
+/// with a way of 60 hops over 20,000 facts: with 1, 2, 4 and 8 hops a round 1.8, 1.2, 1.1 and 1.2 s on Sail; 24 to 58 s with
+/// 1 as with 4 on Spark, where a hop takes half a second and more however they are put together.
 const HOPS: usize = 4;
 /// Pairs that were added, up to which a round takes [`HOPS`]; with more, what is found twice costs more than a round.
 const FEW: usize = 10_000;
