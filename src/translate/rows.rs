@@ -91,17 +91,10 @@ fn rows<'a>(
     aggregate: Option<FilteredAggregate<'a>>,
     limit: Limit,
 ) -> Sql {
-    let all_possible = writer.plan.all_possible;
     let order = order(projection);
     let mut parts = Vec::new();
-    let pattern = pattern_of(writer.plan)?;
-    let mut may_be_possible = all_possible;
-    pattern.conditions(&mut |inner| may_be_possible |= matches!(inner, Condition::Modal(Modality::Possibly, _)));
-    let modes: &[(Mode, &str)] = match (all_possible, may_be_possible) {
-        (true, _) => &[(Mode::CERTAIN, "true"), (Mode::POSSIBLE, "false")],
-        (false, true) => &[(Mode::CERTAIN, "true"), (Mode::SHOWN, "false")],
-        (false, false) => &[(Mode::SHOWN, "true")],
-    };
+    let modes = modes(writer)?;
+    let may_be_possible = modes.len() > 1;
     if aggregate.is_some() && may_be_possible {
         return refuse("groups that are only possible");
     }
@@ -148,6 +141,18 @@ fn rows<'a>(
         whole += &format!(" OFFSET {}", limit.offset);
     }
     Ok(whole)
+}
+
+/// The modes in which rows are looked for, each with whether its rows are certain.
+fn modes(writer: &Writer) -> Result<&'static [(Mode, &'static str)], Refused> {
+    let mut says_possibly = false;
+    pattern_of(writer.plan)?
+        .conditions(&mut |inner| says_possibly |= matches!(inner, Condition::Modal(Modality::Possibly, _)));
+    Ok(match (writer.plan.all_possible, says_possibly) {
+        (true, _) => &[(Mode::CERTAIN, "true"), (Mode::POSSIBLE, "false")],
+        (false, true) => &[(Mode::CERTAIN, "true"), (Mode::SHOWN, "false")],
+        (false, false) => &[(Mode::SHOWN, "true")],
+    })
 }
 
 /// The direction of each part of the order.
@@ -245,39 +250,14 @@ fn groups<'a>(writer: &mut Writer<'a>, projection: &Projection, (aggregate, havi
     if aggregate.keys.iter().any(|key| !matches!(key, Scalar::Slot(_))) {
         return refuse("groups by other than entities");
     }
-    // What is possible of any binding is so of its variables; what is certain is told by each pattern apart.
-    let all: Vec<usize> = (0..aggregate.folds.len()).collect();
-    let pattern = pattern_of(writer.plan)?;
-    let possible = counted(writer, aggregate, (pattern, &all), Mode::POSSIBLE)?;
-    let possible_table = writer.new_table("possible", possible);
-    let mut certain: Vec<(Option<usize>, String)> = Vec::new();
-    let mut table_of = Vec::new();
-    for fold in &aggregate.folds {
-        let known = certain.iter().position(|(presence, _)| *presence == fold.presence);
-        table_of.push(known.unwrap_or(certain.len()));
-        if known.is_none() {
-            let own: Vec<usize> =
-                all.iter().copied().filter(|at| aggregate.folds[*at].presence == fold.presence).collect();
-            let pattern = aggregate.pattern_of_members(fold).unwrap_or(pattern);
-            let counted = counted(writer, aggregate, (pattern, &own), Mode::SHOWN)?;
-            certain.push((fold.presence, writer.new_table("certain", counted)));
-        }
-    }
-    if certain.is_empty() {
-        let counted = counted(writer, aggregate, (pattern, &[]), Mode::SHOWN)?;
-        certain.push((None, writer.new_table("certain", counted)));
-    }
-    let present = aggregate.pattern_of_keys().map(|pattern| keys_of(writer, pattern, aggregate)).transpose()?;
-    let on = |alias: &str, other: &str| -> Vec<String> {
-        (0..aggregate.keys.len()).map(|i| format!("{alias}.g{i} = {other}.g{i}")).collect()
-    };
+    let tables = group_tables(writer, aggregate)?;
     // A group of which no binding is certain may be: then at least none is counted.
-    let count = |fold: usize| match present {
-        Some(_) => (format!("coalesce(c{}.a{fold}, 0)", table_of[fold]), format!("coalesce(p.a{fold}, 0)")),
-        None => (format!("c{}.a{fold}", table_of[fold]), format!("p.a{fold}")),
+    let count = |(fold, table): (usize, &usize)| match tables.present {
+        Some(_) => (format!("coalesce(c{table}.a{fold}, 0)"), format!("coalesce(p.a{fold}, 0)")),
+        None => (format!("c{table}.a{fold}"), format!("p.a{fold}")),
     };
-    writer.counts = (0..aggregate.folds.len()).map(count).collect();
-    let group = if present.is_some() { "g" } else { "c0" };
+    writer.counts = tables.of_folds.iter().enumerate().map(count).collect();
+    let group = if tables.present.is_some() { "g" } else { "c0" };
     let show = |writer: &mut Writer, scalar: &Scalar| -> Result<SqlColumn, Refused> {
         if let Scalar::AggregateCall(fold) = scalar {
             let (low, _) = &writer.counts[*fold];
@@ -292,24 +272,7 @@ fn groups<'a>(writer: &mut Writer<'a>, projection: &Projection, (aggregate, havi
         Ok(SqlColumn { words, order: vec![number, "0".to_string()] })
     };
     writer.scoped(|writer| {
-        match &present {
-            Some(present) => {
-                writer.scope().join(&format!("{present} g"), &[]);
-                for (i, (_, table)) in certain.iter().enumerate() {
-                    let alias = format!("c{i}");
-                    writer.scope().left(&format!("{table} {alias}"), &on(&alias, "g").join(" AND "));
-                }
-                writer.scope().left(&format!("{possible_table} p"), &on("p", "g").join(" AND "));
-            }
-            None => {
-                for (i, (_, table)) in certain.iter().enumerate() {
-                    let alias = format!("c{i}");
-                    let same = if i == 0 { Vec::new() } else { on("c0", &alias) };
-                    writer.scope().join(&format!("{table} {alias}"), &same);
-                }
-                writer.scope().join(&format!("{possible_table} p"), &on("c0", "p"));
-            }
-        }
+        join_tables(writer, &tables, aggregate.keys.len());
         if let Some(having) = having {
             let tested = writer.truth(having)?;
             writer.scope().wheres.push(format!("coalesce({}, false)", tested.certain));
@@ -319,6 +282,69 @@ fn groups<'a>(writer: &mut Writer<'a>, projection: &Projection, (aggregate, havi
         let beyond = beyond.map_or(String::new(), |(low, high)| format!(", {high} - {low} AS beyond"));
         Ok(format!("SELECT {columns}, true AS certain{beyond}"))
     })
+}
+
+/// The tables of which groups are made.
+struct GroupTables {
+    /// The counts that are possible.
+    possible: String,
+    /// The counts that are certain: a table for each pattern that tells them.
+    certain: Vec<String>,
+    /// Per aggregate: position of its table in `certain`.
+    of_folds: Vec<usize>,
+    /// The groups that exist, where their bindings do not tell.
+    present: Option<String>,
+}
+
+/// Adds the tables of counts. What is possible of any binding is so of its variables; what is certain, each pattern tells
+/// apart.
+fn group_tables<'a>(writer: &mut Writer<'a>, aggregate: &'a Aggregate) -> Result<GroupTables, Refused> {
+    let pattern = pattern_of(writer.plan)?;
+    let all: Vec<usize> = (0..aggregate.folds.len()).collect();
+    let possible = counted(writer, aggregate, (pattern, &all), Mode::POSSIBLE)?;
+    let possible = writer.new_table("possible", possible);
+    let presence = |fold: usize| aggregate.folds[fold].presence;
+    let mut known: Vec<Option<usize>> = Vec::new();
+    for fold in &all {
+        if !known.contains(&presence(*fold)) {
+            known.push(presence(*fold));
+        }
+    }
+    if known.is_empty() {
+        // Without aggregates the bindings tell the groups.
+        known.push(None);
+    }
+    let mut certain = Vec::new();
+    for one in &known {
+        let own: Vec<usize> = all.iter().copied().filter(|fold| presence(*fold) == *one).collect();
+        let told_by = one.and_then(|at| aggregate.presences.get(at)).unwrap_or(pattern);
+        let counted = counted(writer, aggregate, (told_by, &own), Mode::SHOWN)?;
+        certain.push(writer.new_table("certain", counted));
+    }
+    let of_folds = all.iter().filter_map(|fold| known.iter().position(|one| *one == presence(*fold))).collect();
+    let present = aggregate.pattern_of_keys().map(|pattern| keys_of(writer, pattern, aggregate)).transpose()?;
+    Ok(GroupTables { possible, certain, of_folds, present })
+}
+
+/// Joins the tables of groups by their keys: those that are certain as `c0`, `c1`, …, what is possible as `p`, and where
+/// groups may be without either, the groups as `g`.
+fn join_tables(writer: &mut Writer, tables: &GroupTables, keys: usize) {
+    let on = |alias: &str, other: &str| -> Vec<String> {
+        (0..keys).map(|i| format!("{alias}.g{i} = {other}.g{i}")).collect()
+    };
+    let certain = tables.certain.iter().enumerate().map(|(i, table)| (table, format!("c{i}")));
+    let counts: Vec<(&String, String)> = certain.chain([(&tables.possible, "p".to_string())]).collect();
+    if let Some(present) = &tables.present {
+        writer.scope().join(&format!("{present} g"), &[]);
+        for (table, alias) in counts {
+            writer.scope().left(&format!("{table} {alias}"), &on(&alias, "g").join(" AND "));
+        }
+        return;
+    }
+    for (table, alias) in counts {
+        let same = if alias == "c0" { Vec::new() } else { on("c0", &alias) };
+        writer.scope().join(&format!("{table} {alias}"), &same);
+    }
 }
 
 /// The groups of which one is there in every world, by the pattern of their keys alone.

@@ -174,6 +174,23 @@ fn shown(lowering: &mut Lowering, scalar: &Scalar) -> Result<LoweredColumn, Refu
     })
 }
 
+/// The variables of the keys, and what is counted.
+fn keys_and_counted(lowering: &mut Lowering, aggregate: &Aggregate) -> Result<(Vec<String>, Vec<Expr>), Refused> {
+    let (mut keys, mut counted) = (Vec::new(), Vec::new());
+    for key in &aggregate.keys {
+        match key {
+            Scalar::Slot(var) if lowering.may_be_absent(*var) => return refuse("groups by what may be absent"),
+            Scalar::Slot(var) => keys.push(lowering.name_of(*var)?),
+            _ => return refuse("groups by other than entities"),
+        }
+    }
+    for fold in &aggregate.folds {
+        let Scalar::Slot(var) = &fold.argument else { return refuse("a count of other than entities") };
+        counted.push(lowering.number(*var)?);
+    }
+    Ok((keys, counted))
+}
+
 /// Groups with their counts: what is certain at least, what is possible at most.
 fn groups<'a>(
     lowering: &mut Lowering<'a>,
@@ -197,18 +214,7 @@ fn groups<'a>(
     let members = aggregate.folds.first().and_then(|fold| aggregate.pattern_of_members(fold));
     let certain = lowering.pattern(members.unwrap_or(pattern), Mode::SHOWN)?;
     let possible = lowering.pattern(pattern, Mode::POSSIBLE)?;
-    let (mut keys, mut counted) = (Vec::new(), Vec::new());
-    for key in &aggregate.keys {
-        match key {
-            Scalar::Slot(var) if lowering.may_be_absent(*var) => return refuse("groups by what may be absent"),
-            Scalar::Slot(var) => keys.push(lowering.name_of(*var)?),
-            _ => return refuse("groups by other than entities"),
-        }
-    }
-    for fold in &aggregate.folds {
-        let Scalar::Slot(var) = &fold.argument else { return refuse("a count of other than entities") };
-        counted.push(lowering.number(*var)?);
-    }
+    let (keys, counted) = keys_and_counted(lowering, aggregate)?;
     let present = match aggregate.pattern_of_keys() {
         Some(pattern) => Some(lowering.part(pattern, Mode::SHOWN)?),
         None => None,
