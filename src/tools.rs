@@ -314,7 +314,7 @@ fn schema(call: &Call<'_>) -> Result<Reply, Reply> {
     let (entities, facts) = (graph.entity_count(), graph.fact_count());
     let mut out = format!("{entities} entities, {facts} facts\n\nTypes: own properties (the verb that asks for one)\n");
     for (_, kind) in schema.types() {
-        let count: usize = graph.ranges(kind.subtypes).iter().map(|range| range.len()).sum();
+        let count = graph.count_of(kind.subtypes);
         let parent = kind.parent.map(|parent| schema.type_(parent));
         let of = parent.map_or(String::new(), |parent| format!(" (a {})", parent.name));
         let inherited = parent.map_or(&[][..], |parent| parent.properties.as_slice());

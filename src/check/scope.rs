@@ -7,7 +7,7 @@ use super::{Context, Definition, Params};
 use crate::graph::Graph;
 use crate::schema::{Schema, TypeId, TypeSet};
 use crate::syntax::ast;
-use crate::text::{Code, Diagnostic, Diagnostics, Span};
+use crate::text::{Code, Diagnostic, Diagnostics, Span, Spanned};
 use crate::value::Id;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::RefCell;
@@ -31,6 +31,8 @@ pub(super) struct Scope<'c> {
     pub aggregates: Aggregates,
     /// Optional parts that bind the members of aggregates with a condition.
     pub conditional: Vec<Formula>,
+    /// The counts that were checked, as written.
+    pub counts: Vec<Spanned<String>>,
     /// Sentences that are keys or shown, each as it is written and as it was checked: one written twice is one value.
     pub values: Vec<(ast::Expr, Expr)>,
     /// Per variable: the part in which it is declared and those around it, outermost first.
@@ -116,6 +118,7 @@ impl<'c> Scope<'c> {
             aliases: Vec::new(),
             aggregates: Aggregates::Misplaced("where"),
             conditional: Vec::new(),
+            counts: Vec::new(),
             values: Vec::new(),
             homes: Vec::new(),
             declared: FxHashMap::default(),

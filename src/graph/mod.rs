@@ -148,11 +148,20 @@ impl Graph {
         self.type_starts[id.0 as usize]..self.type_starts[id.0 as usize + 1]
     }
 
+    /// Returns the number of entities of these types.
+    pub fn count_of(&self, types: TypeSet) -> usize {
+        self.own_ranges(types).map(|range| range.len()).sum()
+    }
+
+    /// The ids of the entities of each of these types.
+    fn own_ranges(&self, types: TypeSet) -> impl Iterator<Item = Range<u32>> {
+        types.iter().filter(|id| (id.0 as usize) + 1 < self.type_starts.len()).map(|id| self.own_range(id))
+    }
+
     /// Returns the ids of the entities of these types, as ranges sorted ascending, with adjacent ones merged.
     pub fn ranges(&self, types: TypeSet) -> Vec<Range<u32>> {
         let mut ranges: Vec<Range<u32>> = Vec::new();
-        for id in types.iter().filter(|id| (id.0 as usize) + 1 < self.type_starts.len()) {
-            let range = self.own_range(id);
+        for range in self.own_ranges(types) {
             match ranges.last_mut() {
                 Some(last) if last.end == range.start => last.end = range.end,
                 _ if range.is_empty() => {}

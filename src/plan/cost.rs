@@ -7,25 +7,41 @@ use super::{
 use crate::graph::{Direction, Facts, Graph};
 use crate::schema::TypeSet;
 
-/// Set of variables, as a bit set.
+/// Set of variables, as a bit set. The first 64 need no allocation, since a set is made for each order that is tried.
 #[derive(Debug, Clone, Default)]
-pub struct VarSet(Vec<u64>);
+pub struct VarSet {
+    first: u64,
+    others: Vec<u64>,
+}
 
 impl VarSet {
     pub fn contains(&self, var: VarId) -> bool {
-        self.0.get(usize::from(var.0 / 64)).is_some_and(|word| word >> (var.0 % 64) & 1 == 1)
+        let word = match usize::from(var.0 / 64) {
+            0 => self.first,
+            word => self.others.get(word - 1).copied().unwrap_or(0),
+        };
+        word >> (var.0 % 64) & 1 == 1
     }
 
     pub fn insert(&mut self, var: VarId) {
-        let place = usize::from(var.0 / 64);
-        if self.0.len() <= place {
-            self.0.resize(place + 1, 0);
-        }
-        self.0[place] |= 1 << (var.0 % 64);
+        let word = match usize::from(var.0 / 64) {
+            0 => &mut self.first,
+            word => {
+                self.others.resize(self.others.len().max(word), 0);
+                &mut self.others[word - 1]
+            }
+        };
+        *word |= 1 << (var.0 % 64);
     }
 
     pub fn is_empty(&self) -> bool {
-        self.0.iter().all(|word| *word == 0)
+        self.first == 0 && self.others.iter().all(|word| *word == 0)
+    }
+
+    /// Returns true if all variables of this set are in the other.
+    fn is_within(&self, other: &VarSet) -> bool {
+        let other_word = |word: usize| other.others.get(word).copied().unwrap_or(0);
+        self.first & !other.first == 0 && (0..self.others.len()).all(|word| self.others[word] & !other_word(word) == 0)
     }
 }
 
@@ -94,7 +110,7 @@ impl Bound<'_> {
 
 /// Returns the number of entities of these types.
 pub fn population(graph: &Graph, types: TypeSet) -> f64 {
-    graph.ranges(types).iter().map(|range| range.len() as f64).sum()
+    graph.count_of(types) as f64
 }
 
 /// Estimate for a variable, per binding of the variables before it.
@@ -102,29 +118,47 @@ pub struct Estimate {
     pub candidates: f64,
     /// Number of entities visited to find the candidates.
     pub work: f64,
+    /// True if a condition lists values by variables that are bound.
+    pub is_joined: bool,
 }
 
-/// Returns the estimate of the variable that a scan binds, given the bound variables. Tests on it reduce the
-/// candidates, not the work.
-pub fn estimate(step: &Step, conditions: &[&Condition], bound: &Bound) -> Estimate {
-    let var = step.binds()[0];
-    let scan = match step {
-        Step::Scan { types, .. } => population(bound.graph, *types),
-        Step::ScanLabels { label, .. } => label.number(bound.graph) as f64,
-        Step::ScanValues { property, .. } => bound.graph.values(*property).len() as f64,
-        _ => f64::MAX,
-    };
-    let listed: Vec<f64> = conditions.iter().filter_map(|condition| bound.candidates(condition, var)).collect();
-    // A scan is always possible, so it limits the candidates.
-    let least = listed.iter().copied().fold(scan, f64::min);
-    let tested = |condition: &&&Condition| {
-        let vars = condition.outer_vars();
-        is_test(condition)
-            && vars.contains(&var)
-            && vars.iter().all(|other| *other == var || bound.vars.contains(*other))
-    };
-    let candidates = least * PASSING.powi(conditions.iter().filter(tested).count() as i32);
-    Estimate { candidates, work: intersecting(least, &listed) }
+/// A scan with what its estimates read, whatever is bound. It is made once, since many orders are estimated.
+pub struct ScanCost<'c> {
+    pub var: VarId,
+    /// Number of entities, labels or values that are scanned.
+    scanned: f64,
+    /// The conditions that read the variable; those that only test it have the other variables that they read.
+    conditions: Vec<(&'c Condition, Option<VarSet>)>,
+}
+
+impl<'c> ScanCost<'c> {
+    pub fn new(graph: &Graph, step: &Step, conditions: &[&'c Condition]) -> ScanCost<'c> {
+        let var = step.binds()[0];
+        let scanned = match step {
+            Step::Scan { types, .. } => population(graph, *types),
+            Step::ScanLabels { label, .. } => label.number(graph) as f64,
+            Step::ScanValues { property, .. } => graph.values(*property).len() as f64,
+            _ => f64::MAX,
+        };
+        let others = |condition: &Condition| {
+            let vars = condition.outer_vars();
+            vars.contains(&var).then(|| vars.into_iter().filter(|other| *other != var).collect())
+        };
+        let of = |condition: &&'c Condition| (*condition, is_test(condition).then(|| others(condition)).flatten());
+        ScanCost { var, scanned, conditions: conditions.iter().map(of).collect() }
+    }
+
+    /// Returns the estimate of the variable, given the bound variables. Tests on it reduce the candidates, not the work.
+    pub fn estimate(&self, bound: &Bound) -> Estimate {
+        let listed = || self.conditions.iter().filter_map(|(condition, _)| bound.candidates(condition, self.var));
+        // A scan is always possible, so it limits the candidates.
+        let (lists, least) = listed().fold((0, self.scanned), |(lists, least), length| (lists + 1, least.min(length)));
+        let is_tested = |others: &&VarSet| others.is_within(bound.vars);
+        let tests = self.conditions.iter().filter_map(|(_, others)| others.as_ref()).filter(is_tested).count();
+        let candidates = least * PASSING.powi(tests as i32);
+        let work = if lists < 2 { least } else { intersecting(least, listed()) };
+        Estimate { candidates, work, is_joined: lists > 0 }
+    }
 }
 
 /// Returns true if a condition only filters what others list.
@@ -135,9 +169,8 @@ fn is_test(condition: &Condition) -> bool {
 
 /// Returns the number of entities visited to intersect lists of these lengths: short lists are merged, in long ones
 /// each entity of the shortest list is searched.
-fn intersecting(least: f64, listed: &[f64]) -> f64 {
-    let others = listed.iter().map(|length| length.min(least * (1.0 + (length / least.max(1.0)).max(1.0).log2())));
-    if listed.len() < 2 { least } else { others.sum() }
+fn intersecting(least: f64, listed: impl Iterator<Item = f64>) -> f64 {
+    listed.map(|length| length.min(least * (1.0 + (length / least.max(1.0)).max(1.0).log2()))).sum()
 }
 
 /// Selectivity of a test without statistics. Found by experiment: variable orders change little between 0.2 and 0.7.

@@ -346,6 +346,17 @@ pub enum Adopted {
 pub struct Projection {
     pub columns: Vec<Column>,
     pub keys: Vec<SortKey>,
+    /// The distinct counts that the columns read, in their order.
+    pub counts: Vec<PossibleCount>,
+}
+
+/// A column of how many more members of a group a count may have than are shown.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PossibleCount {
+    /// `possible`; where the columns read several counts, with what is counted: `possible count(m)`.
+    pub title: String,
+    /// Position of the aggregate in [`Aggregate::folds`].
+    pub fold: usize,
 }
 
 #[derive(Debug, Clone, PartialEq)]

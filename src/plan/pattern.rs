@@ -436,6 +436,11 @@ fn block_outer(block: &Block, then: Option<&Condition>, f: &mut dyn FnMut(VarId)
 }
 
 impl Step {
+    /// Returns the condition of a filter; `None` for other steps.
+    pub fn filter(&self) -> Option<&Condition> {
+        if let Step::Filter(condition) = self { Some(condition) } else { None }
+    }
+
     /// Calls `f` with each variable that the step reads.
     pub fn needs(&self, f: &mut dyn FnMut(VarId)) {
         match self {

@@ -104,7 +104,7 @@ impl Prover<'_, '_> {
                 if self.world.parts.holds(*denied, frame, mode.negated())? {
                     return Ok(None);
                 }
-                let looked_at = self.graph().ranges(*among).iter().map(|range| range.len()).sum();
+                let looked_at = self.graph().count_of(*among);
                 Ok(Some(leaf(Reason::Absent { sought: self.said(words, frame), looked_at })))
             }
             Goal::AtLeast { number, of, goal, denied, words } => {

@@ -56,7 +56,12 @@ impl TypeSet {
 
     /// Iterates in id order.
     pub fn iter(self) -> impl Iterator<Item = TypeId> {
-        (0..128).filter(move |i| self.0 >> i & 1 == 1).map(TypeId)
+        let mut left = self.0;
+        std::iter::from_fn(move || {
+            let first = (left != 0).then(|| TypeId(left.trailing_zeros() as u16));
+            left &= left.wrapping_sub(1);
+            first
+        })
     }
 }
 

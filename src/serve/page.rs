@@ -121,7 +121,7 @@ fn welcome(database: &Database) -> String {
         graph.fact_count()
     );
     for (_, kind) in graph.schema().types() {
-        let count: usize = graph.ranges(kind.subtypes).iter().map(|range| range.len()).sum();
+        let count = graph.count_of(kind.subtypes);
         let properties = kind.properties.iter().map(|property| graph.schema().property(*property).name.as_str());
         let properties = properties.collect::<Vec<_>>().join(", ");
         let name = query_link(&kind.name, &kind.name);

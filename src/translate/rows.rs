@@ -117,9 +117,9 @@ fn rows<'a>(
     let fields: Vec<String> = fields.chain((0..order.len()).map(|i| format!("k{i}"))).collect();
     let mut fields = fields.join(", ");
     let mut shown = shown;
-    if aggregate.and_then(|(aggregate, _)| first_count(aggregate)).is_some() {
-        fields += ", beyond";
-        shown += ", beyond AS possible";
+    for (i, count) in projection.counts.iter().enumerate() {
+        fields += &format!(", beyond{i}");
+        shown += &format!(", beyond{i} AS {}", writer.dialect.name(&count.title));
     }
     let grouped = format!("SELECT {fields}{certain} FROM ({}) found GROUP BY {fields}", parts.join(" UNION ALL "));
     let keys: Vec<String> = order.iter().enumerate().map(|(i, sign)| format!("k{i} {sign} NULLS LAST")).collect();
@@ -234,11 +234,6 @@ fn number_words(number: &str, text: &str) -> String {
     )
 }
 
-/// The count beside which stands how many more are possible.
-fn first_count(aggregate: &Aggregate) -> Option<usize> {
-    aggregate.folds.iter().position(|fold| fold.function == FunctionId::Count)
-}
-
 /// Groups with their counts: what is certain at least, what is possible at most.
 fn groups<'a>(writer: &mut Writer<'a>, projection: &Projection, (aggregate, having): FilteredAggregate<'a>) -> Sql {
     if aggregate.sums {
@@ -278,9 +273,11 @@ fn groups<'a>(writer: &mut Writer<'a>, projection: &Projection, (aggregate, havi
             writer.scope().wheres.push(format!("coalesce({}, false)", tested.certain));
         }
         let columns = columns(writer, projection, &show)?;
-        let beyond = first_count(aggregate).map(|fold| writer.counts[fold].clone());
-        let beyond = beyond.map_or(String::new(), |(low, high)| format!(", {high} - {low} AS beyond"));
-        Ok(format!("SELECT {columns}, true AS certain{beyond}"))
+        let beyond = projection.counts.iter().enumerate().map(|(i, count)| {
+            let (low, high) = &writer.counts[count.fold];
+            format!(", {high} - {low} AS beyond{i}")
+        });
+        Ok(format!("SELECT {columns}, true AS certain{}", beyond.collect::<String>()))
     })
 }
 

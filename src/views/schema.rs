@@ -65,7 +65,7 @@ fn type_row(graph: &Graph, id: TypeId) -> Row {
     let own = schema.type_(id);
     let parent = own.parent.map_or("", |parent| &schema.type_(parent).name);
     let roles = if parent.is_empty() { String::new() } else { format!("extends {parent}") };
-    let count = graph.ranges(own.subtypes).iter().map(|range| range.len()).sum();
+    let count = graph.count_of(own.subtypes);
     line(["type", &own.name, "", "", "", &roles], count, &own.doc)
 }
 

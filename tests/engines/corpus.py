@@ -62,8 +62,11 @@ def compared(options, target, answered, begin=lambda lake: None):
             columns, found = answered(program)
             found = [tuple("" if cell is None else str(cell) for cell in row) for row in found]
             # Embedded, these columns are left out where all rows are certain, and where nothing more is possible.
-            if columns[-1] == "possible" and "possible" not in head and all(row[-1] == "0" for row in found):
-                found = [row[:-1] for row in found]
+            for at in reversed(range(len(columns))):
+                title = columns[at]
+                if title.startswith("possible") and title not in head and all(row[at] == "0" for row in found):
+                    columns = [*columns[:at], *columns[at + 1:]]
+                    found = [row[:at] + row[at + 1:] for row in found]
             if columns[-1] == "certainty" and "certainty" not in head and all(row[-1] == "certain" for row in found):
                 found = [row[:-1] for row in found]
             if list(columns) == ["answer"]:

@@ -13,6 +13,7 @@ use super::name::{self, suggestions};
 use super::pattern;
 use super::scope::{Aggregates, Scope, exists};
 use super::typed::{ArithmeticOp, Expr, ExprKind, ExprType, Formula, Modality, Term};
+use crate::functions::FunctionId;
 use crate::schema::TypeSet;
 use crate::syntax::ast;
 use crate::text::{Code, Diagnostic, Span, Spanned};
@@ -79,7 +80,13 @@ pub(super) fn expr(scope: &mut Scope, expr: &ast::Expr, hint: Hint) -> Option<Ex
         ast::ExprKind::Arithmetic(op, a, b) => arithmetic(scope, op, (a, b), span, hint),
         ast::ExprKind::Negative(inner) => negative(scope, inner, span, hint),
         ast::ExprKind::Call { function, arguments, condition } => {
-            call::call(scope, function, (arguments, condition.as_deref()), span)
+            let found = call::call(scope, function, (arguments, condition.as_deref()), span);
+            if let Some(ExprKind::Aggregate { function: FunctionId::Count, .. }) =
+                found.as_ref().map(|found| &found.kind)
+            {
+                scope.counts.push(Spanned { item: crate::syntax::print::bare_expr(expr), span });
+            }
+            found
         }
         ast::ExprKind::OfFact { function, fact } => claims::of_fact(scope, function, fact, span),
         ast::ExprKind::Matches(text, pattern) => matches::matches(scope, text, pattern, span),

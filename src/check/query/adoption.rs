@@ -126,7 +126,7 @@ fn of_type(scope: &mut Scope, of: &Noun, view: &str) -> Option<(Formula, Column)
 fn named(scope: &Scope, entity: EntityId, span: Span) -> Column {
     let types = TypeSet::only(scope.graph.type_of(entity));
     let expr = Expr { kind: ExprKind::Entity(entity), of: ExprType::Entity(types), span };
-    Column { expr, title: scope.schema().type_names(types) }
+    Column { expr, title: scope.schema().type_names(types), counts: Vec::new() }
 }
 
 /// Returns formula and column of entities by name, or of those of a type, as the values of a variable.

@@ -64,17 +64,23 @@ pub(super) fn filtered(scope: &mut Scope, formula: Formula, conditions: &[&ast::
 /// Returns the column of a variable.
 pub(super) fn column_of(scope: &Scope, var: VarId) -> Column {
     let of = scope.var(var);
-    Column { expr: literal::variable(scope, var, of.span), title: of.title.clone() }
+    Column { expr: literal::variable(scope, var, of.span), title: of.title.clone(), counts: Vec::new() }
 }
 
 fn column(scope: &mut Scope, expr: &ast::Expr, name: Option<&Spanned<String>>) -> Option<Column> {
+    scope.counts.clear();
     let found = expr::expr(scope, expr, Hint::Any)?;
     let title = match (name, &found.kind) {
         (Some(name), _) => name.item.clone(),
         (None, ExprKind::Var(var)) => scope.var(*var).title.clone(),
         (None, _) => crate::syntax::print::bare_expr(expr),
     };
-    Some(Column { expr: found, title })
+    let mut counts = std::mem::take(&mut scope.counts);
+    // A hint may have let a later operand be checked first.
+    counts.sort_by_key(|count| count.span.start);
+    let own = |count: Spanned<String>| if count.span == found.span { title.clone() } else { count.item };
+    let counts = counts.into_iter().map(own).collect();
+    Some(Column { expr: found, title, counts })
 }
 
 /// Returns the keys of `by`. A key may be the name that an item has after `as`.

@@ -283,7 +283,7 @@ fn described(database: &Database, words: &str) -> Option<String> {
     let schema = graph.schema();
     if let Some(id) = schema.lookup_type(words) {
         let kind = schema.type_(id);
-        let count: usize = graph.ranges(kind.subtypes).iter().map(|range| range.len()).sum();
+        let count = graph.count_of(kind.subtypes);
         let properties = kind.properties.iter().map(|property| schema.property(*property).name.as_str());
         let properties: Vec<&str> = properties.collect();
         let of = if properties.is_empty() { String::new() } else { format!("\nproperties: {}", properties.join(", ")) };

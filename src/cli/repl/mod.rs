@@ -144,7 +144,7 @@ fn editor(session: &Session) -> rustyline::Result<LineEditor> {
 fn greeting(session: &Session) -> String {
     let graph = session.graph();
     let top = graph.schema().types().filter(|(_, type_)| type_.parent.is_none());
-    let counts = top.map(|(_, type_)| (graph.ranges(type_.subtypes).iter().map(|r| r.len()).sum(), &type_.name));
+    let counts = top.map(|(_, type_)| (graph.count_of(type_.subtypes), &type_.name));
     let counts: Vec<(usize, &String)> = counts.filter(|(number, _)| *number > 0).collect();
     let mut parts: Vec<String> = counts.iter().take(3).map(|(number, name)| counted(*number, name)).collect();
     let rest: usize = counts.iter().skip(3).map(|(number, _)| number).sum();

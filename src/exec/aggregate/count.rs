@@ -460,7 +460,6 @@ fn formed(graph: &Graph, count: &CountGroups, aggregator: CountAggregator) -> Gr
         cells = vec![NULL_SLOT; wanted.len()];
     }
     let folds = fold_columns(count, &found, &counted);
-    let first_count = count.folds.iter().position(|fold| *fold == GroupFold::Count);
     let own = count.folds.iter().zip(&folds).map(|(fold, column)| match fold {
         GroupFold::Count => FoldColumn::Counts(own.clone()),
         GroupFold::CountIf(_) | GroupFold::Exact { .. } => column.clone(),
@@ -473,7 +472,6 @@ fn formed(graph: &Graph, count: &CountGroups, aggregator: CountAggregator) -> Gr
         representatives: Bindings::certain(wanted, count.pattern.slots.len(), cells),
         own: some_uncertain.then(|| own.collect()),
         folds,
-        first_count,
     }
 }
 

@@ -248,7 +248,6 @@ impl<'e> DistinctAggregator<'e> {
             representatives,
             folds,
             own: None,
-            first_count: Some(0),
         }
     }
 }

@@ -24,7 +24,6 @@ use super::eval::{OfGroup, Scope};
 use super::limits::Stop;
 use super::{Context, Counts, NULL_SLOT};
 use crate::answer::Cell;
-use crate::functions::FunctionId;
 use crate::graph::EntityId;
 use crate::limits::{self, in_budget};
 use crate::plan::{Aggregate, Pattern, Scalar, VarId};
@@ -47,8 +46,6 @@ pub(crate) struct Groups {
     pub folds: Vec<FoldColumn>,
     /// The same, over members that certainly belong to no other group; `None` if there are no running sums.
     pub own: Option<Vec<FoldColumn>>,
-    /// Position of the first aggregate that is a count.
-    pub first_count: Option<usize>,
 }
 
 /// Values of one key, per group.
@@ -191,8 +188,7 @@ pub(crate) fn groups(context: &Context, edges: &Edges, aggregate: &Aggregate, fo
     let own = aggregate.sums.then(|| aggregate.folds.iter().map(|of| column(of, true)).collect());
     let sure = groups.iter().map(|group| group.there).collect();
     let kept: Vec<Option<u32>> = groups.iter().map(|group| group.own.first().copied()).collect();
-    let first_count = aggregate.folds.iter().position(|fold| fold.function == FunctionId::Count);
-    Ok(Groups { representatives: found.picked(&kept), keys, sure, folds, own, first_count })
+    Ok(Groups { representatives: found.picked(&kept), keys, sure, folds, own })
 }
 
 /// Returns groups that another engine has counted; `found` are the bindings without any tuple.
@@ -215,8 +211,7 @@ fn counted(
     let keys = (0..aggregate.keys.len()).map(column).collect();
     let folds = counts.folds.iter().map(|counts| FoldColumn::Counts(counts.clone())).collect();
     let kept: Vec<Option<u32>> = (0..counts.keys.len() as u32).map(Some).collect();
-    let first_count = aggregate.folds.iter().position(|fold| fold.function == FunctionId::Count);
-    Ok(Groups { representatives: of_keys.picked(&kept), keys, sure, folds, own: None, first_count })
+    Ok(Groups { representatives: of_keys.picked(&kept), keys, sure, folds, own: None })
 }
 
 /// Returns, per binding, how certain its values of the variables of a pattern are: as the best binding of these alone.

@@ -8,7 +8,7 @@ use crate::exec::aggregate::{FoldColumn, Groups};
 use crate::exec::bindings::{Bindings, Certainty};
 use crate::exec::eval::{OfGroup, Scope, bounds};
 use crate::limits::{self, in_budget};
-use crate::plan::{Column, Projection, Scalar, Summed};
+use crate::plan::{Column, PossibleCount, Projection, Scalar, Summed};
 use crate::schema::TypeSet;
 use crate::value::{Number, Value};
 
@@ -58,22 +58,25 @@ pub(crate) fn ids(columns: &[Column], found: &Bindings) -> Output {
     Output::rows(heads(columns), rows, 0)
 }
 
-/// Returns one row per group, or several if a column is `first` or `last` with several candidates. Adds a column of
-/// possible members beyond the first count if any shown row has some.
+/// Returns one row per group, or several if a column is `first` or `last` with several candidates. Behind the columns
+/// stands, for each count of which some listed row may have more, how many more.
 pub(crate) fn of_groups(context: &Context, projection: &Projection, groups: &Groups) -> RowSet {
-    let (mut rows, mut beyond) = (Vec::new(), Vec::new());
+    let (mut rows, mut of_rows) = (Vec::new(), Vec::new());
     let mut frame = groups.representatives.empty_frame();
     for group in (0..groups.len()).take_while(in_budget) {
         groups.representatives.fill(group, &mut frame);
         GroupProjector { context, projection, groups, group, frame: &frame }.rows(&mut rows);
-        beyond.resize(rows.len(), groups.first_count.map_or(0, |count| groups.folds[count].beyond(group)));
+        of_rows.resize(rows.len(), group);
     }
     let mut columns = heads(&projection.columns);
-    let is_listed = |row: &SortableRow| row.sure != Certainty::Possible;
-    if rows.iter().zip(&beyond).any(|(row, beyond)| is_listed(row) && *beyond > 0) {
-        columns.push(Head { title: "possible".to_string(), numeric: true, types: TypeSet::NONE });
-        for (row, beyond) in rows.iter_mut().zip(&beyond) {
-            row.row.cells.push(Cell::Value(Value::Number(*beyond as f64)));
+    for PossibleCount { title, fold } in &projection.counts {
+        let beyond = |group: &usize| groups.folds[*fold].beyond(*group);
+        let is_open = |(row, group): (&SortableRow, _)| row.sure != Certainty::Possible && beyond(group) > 0;
+        if rows.iter().zip(&of_rows).any(is_open) {
+            columns.push(Head { title: title.clone(), numeric: true, types: TypeSet::NONE });
+            for (row, group) in rows.iter_mut().zip(&of_rows) {
+                row.row.cells.push(Cell::Value(Value::Number(beyond(group) as f64)));
+            }
         }
     }
     RowSet { columns, rows, order: Vec::new(), hidden: 0 }

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 
 use super::{
     Adopted, AdoptionView, Aggregate, AggregateCall, Column, GroupKey, Limit, LineageView, Link, Node, Operator, Path,
-    Paths, Pattern, Plan, Projection, RowColumn, Scalar, SortKey, Summed, Term, VarId, View, WhichPaths,
+    Paths, Pattern, Plan, PossibleCount, Projection, RowColumn, Scalar, SortKey, Summed, Term, VarId, View, WhichPaths,
 };
 use crate::check::typed::{self, Body, Expr, ExprKind, ExprType, FactAtom, Formula, Head, PathAtom, Query, Select};
 use crate::functions::FunctionId;
@@ -194,7 +194,8 @@ impl Builder<'_> {
         // The keys of the groups tell which bindings belong to a row, so they are columns behind the others.
         let first = if select.group.is_some() { select.columns.len() } else { 0 };
         let keys = select.group.iter().flatten();
-        let keys: Vec<_> = keys.map(|key| typed::Column { title: String::new(), expr: key.clone() }).collect();
+        let keys: Vec<_> =
+            keys.map(|key| typed::Column { title: String::new(), expr: key.clone(), counts: Vec::new() }).collect();
         select.columns.extend(keys);
         let columns = select.columns.iter().enumerate().skip(first);
         let columns = columns.map(|(at, column)| RowColumn { at, scalar: scalars.scalar(&column.expr) }).collect();
@@ -432,7 +433,36 @@ fn projection(select: &Select, scalars: &mut Scalars) -> Projection {
         let is_period = matches!(scalar.period(), Some((FunctionId::Month | FunctionId::Quarter, _)));
         SortKey { scalar, descending: key.descending, is_period, span: key.expr.span }
     };
-    Projection { columns, keys: select.order.iter().map(key).collect() }
+    Projection { columns, keys: select.order.iter().map(key).collect(), counts: possible_counts(select, scalars) }
+}
+
+/// Returns the distinct counts that the columns read. Each is a column of its own behind them, since what one may have
+/// more tells nothing of another.
+fn possible_counts(select: &Select, scalars: &mut Scalars) -> Vec<PossibleCount> {
+    let mut counts: Vec<PossibleCount> = Vec::new();
+    for column in &select.columns {
+        let mut calls = Vec::new();
+        count_calls(&column.expr, &mut calls);
+        for (call, title) in calls.into_iter().zip(&column.counts) {
+            // A count with a condition is a fold of its own each time that it is written.
+            let Scalar::AggregateCall(fold) = scalars.scalar(call) else { continue };
+            if counts.iter().all(|known| known.fold != fold && known.title != *title) {
+                counts.push(PossibleCount { title: title.clone(), fold });
+            }
+        }
+    }
+    let is_alone = counts.len() == 1;
+    for count in &mut counts {
+        count.title = if is_alone { "possible".to_string() } else { format!("possible {}", count.title) };
+    }
+    counts
+}
+
+fn count_calls<'e>(expr: &'e Expr, found: &mut Vec<&'e Expr>) {
+    match &expr.kind {
+        ExprKind::Aggregate { function: FunctionId::Count, .. } => found.push(expr),
+        _ => expr.children().for_each(|inner| count_calls(inner, found)),
+    }
 }
 
 fn whole(number: u64) -> usize {

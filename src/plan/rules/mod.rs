@@ -333,10 +333,7 @@ fn levels_of(block: &mut Block) -> Vec<(Block, Option<Step>)> {
 
 /// Returns the conditions of the filters of a block.
 fn filters(block: &Block) -> impl Iterator<Item = &Condition> {
-    block.steps.iter().filter_map(|step| match step {
-        Step::Filter(condition) => Some(condition),
-        _ => None,
-    })
+    block.steps.iter().filter_map(Step::filter)
 }
 
 /// Returns the types of subject and object of a verb; `None` for definitions.

@@ -2,7 +2,7 @@
 
 use super::flatten::flatten_conditions;
 use super::{Context, filters};
-use crate::plan::cost::{Bound, VarSet, estimate};
+use crate::plan::cost::{Bound, ScanCost, VarSet};
 use crate::plan::{Block, Condition, ReachEnds, ReachSemiJoin, Step, Term, VarId};
 
 /// Minimum estimated number of values of the outer variable. Below, each is searched from separately. By reasoning, no
@@ -36,7 +36,9 @@ fn often_bound(block: &Block, context: &Context) -> Vec<VarId> {
     let mut bound: VarSet = block.outer.iter().copied().collect();
     let (mut total, mut many) = (1.0, Vec::new());
     for step in block.steps.iter().filter(|step| matches!(step, Step::Scan { .. })) {
-        total *= estimate(step, &conditions, &Bound { graph: context.graph, vars: &bound }).candidates;
+        total *= ScanCost::new(context.graph, step, &conditions)
+            .estimate(&Bound { graph: context.graph, vars: &bound })
+            .candidates;
         step.binds().into_iter().for_each(|var| bound.insert(var));
         if total >= WORTHWHILE {
             many.extend(step.binds());

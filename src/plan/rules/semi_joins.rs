@@ -51,12 +51,16 @@ fn connects_alone(block: &Block, place: usize) -> bool {
 
 pub(super) fn existential_to_semi_join(block: &mut Block, _: &mut Context) {
     let scanned: Vec<VarId> = block.steps.iter().filter(|step| is_scan(step)).flat_map(Step::binds).collect();
-    let conditions: Vec<Condition> = filters(block).cloned().collect();
-    let rest: Vec<Step> =
-        block.steps.iter().filter(|step| !scanned.iter().any(|v| step.binds() == [*v])).cloned().collect();
+    // A block is no semi-join of its only variable.
+    if scanned.len() < 2 {
+        return;
+    }
+    let conditions: Vec<&Condition> = filters(block).collect();
+    let rest: Vec<&Step> = block.steps.iter().filter(|step| !is_scan(step)).collect();
     let place = |var: &VarId| scanned.iter().position(|other| other == var);
-    let components = order::witness_components(block, &scanned, &conditions, &rest);
-    for component in components.into_iter().chain(determined_alone(block, &conditions, &rest)) {
+    let mut components = order::witness_components(block, &scanned, &conditions, &rest);
+    components.extend(determined_alone(block, &conditions, &rest));
+    for component in components {
         let first = component.vars.iter().filter_map(place).min();
         let last = component.boundary.iter().filter_map(place).max();
         let whole = component.vars.len() == scanned.len();
@@ -67,13 +71,13 @@ pub(super) fn existential_to_semi_join(block: &mut Block, _: &mut Context) {
 }
 
 /// Returns each determined variable that only filters read, as a component: its only value serves as a witness.
-fn determined_alone(block: &Block, conditions: &[Condition], rest: &[Step]) -> Vec<order::Component> {
+fn determined_alone(block: &Block, conditions: &[&Condition], rest: &[&Step]) -> Vec<order::Component> {
     let mut needed = Vec::new();
     for step in rest.iter().filter(|step| !matches!(step, Step::Filter(_))) {
         step.needs(&mut |var| needed.push(var));
     }
     let beside = |var: VarId| -> Vec<VarId> {
-        let referenced = conditions.iter().map(Condition::outer_vars).filter(|vars| vars.contains(&var));
+        let referenced = conditions.iter().map(|condition| condition.outer_vars()).filter(|vars| vars.contains(&var));
         referenced.flatten().filter(|other| *other != var).collect()
     };
     let alone = block.determined.iter().filter(|var| !needed.contains(var));

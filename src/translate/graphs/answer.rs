@@ -233,9 +233,10 @@ fn groups<'a>(
         Ok((Expr::Read(key.clone(), Attribute::Name), vec![Expr::Read(key, Attribute::Number)]))
     };
     let mut table = table(lowering, projection, limit, &show)?;
-    if let Some((low, high)) = lowering.counts.first() {
-        let beyond = Expr::Arithmetic(Arithmetic::Minus, Box::new(high.clone()), Box::new(low.clone()));
-        table.columns.push(("possible".to_string(), Expr::Words(Box::new(beyond))));
+    for count in &projection.counts {
+        let (low, high) = lowering.counts[count.fold].clone();
+        let beyond = Expr::Arithmetic(Arithmetic::Minus, Box::new(high), Box::new(low));
+        table.columns.push((count.title.clone(), Expr::Words(Box::new(beyond))));
     }
     let having = match having {
         Some(having) => lowering.truth(having)?.certain.or_false(),

@@ -7,7 +7,7 @@ use super::outcomes::Outcomes;
 use super::rows::{Draft, Grade, Match, Reader, one, order_cells, summed};
 use super::{Reading, Slot};
 use begat::answer::Cell;
-use begat::check::typed::{CompareOp, Expr, ExprKind, Formula, Term, VarId};
+use begat::check::typed::{CompareOp, Expr, ExprKind, Formula, Select, Term, VarId};
 use begat::date::{Date, civil_of, days_of_month, days_of_quarter, days_of_year};
 use begat::functions::FunctionId;
 use begat::graph::{EntityId, Graph};
@@ -130,7 +130,7 @@ fn group_rows(reader: Reader, group: &Group) -> Vec<Draft> {
     let mut aggregates = Vec::new();
     exprs.chain(&select.having).for_each(|expr| each_aggregate(expr, &mut aggregates));
     let steady = aggregates.iter().all(|aggregate| is_steady(reader, group, aggregate));
-    let beyond = aggregates.iter().find(|aggregate| aggregate.0 == FunctionId::Count).map(|a| beyond(reader, group, a));
+    let beyond: Vec<usize> = shown_counts(select).iter().map(|aggregate| beyond(reader, group, aggregate)).collect();
     let adds: Vec<(f64, f64)> =
         select.columns.iter().filter_map(summed).map(|expr| adds(reader, group, expr, grade)).collect();
     let mut drafts = Vec::new();
@@ -143,7 +143,14 @@ fn group_rows(reader: Reader, group: &Group) -> Vec<Draft> {
             select.columns.iter().map(|column| fold(reader, group, &column.expr, &mut value)).collect();
         let keys = select.order.iter().map(|key| fold(reader, group, &key.expr, &mut value)).collect();
         let steady = steady && grade == Grade::Certain;
-        drafts.push(Draft { cells, keys, grade, certain: steady && is_sure, adds: adds.clone(), beyond });
+        drafts.push(Draft {
+            cells,
+            keys,
+            grade,
+            certain: steady && is_sure,
+            adds: adds.clone(),
+            beyond: beyond.clone(),
+        });
     }
     drafts
 }
@@ -471,6 +478,25 @@ fn is_steady(reader: Reader, group: &Group, aggregate: &Aggregate) -> bool {
     let over = |least| cells(reader, group, aggregate, least).len();
     let (sure, listed, all) = (over(Grade::Certain), over(Grade::Shown), over(Grade::Possible));
     sure == listed && (aggregate.0 == FunctionId::Count || listed == all)
+}
+
+/// The different counts that the columns read: by what they read or how they are written, not by where.
+fn shown_counts(select: &Select) -> Vec<Aggregate<'_>> {
+    let mut counts: Vec<(Aggregate, &str)> = Vec::new();
+    for column in &select.columns {
+        let mut aggregates = Vec::new();
+        each_aggregate(&column.expr, &mut aggregates);
+        aggregates.retain(|aggregate| aggregate.0 == FunctionId::Count);
+        for (aggregate, title) in aggregates.into_iter().zip(&column.counts) {
+            let is_same = |(known, of): &(Aggregate, &str)| {
+                of == title || (&known.1.kind, known.2) == (&aggregate.1.kind, aggregate.2)
+            };
+            if !counts.iter().any(is_same) {
+                counts.push((aggregate, title));
+            }
+        }
+    }
+    counts.into_iter().map(|(aggregate, _)| aggregate).collect()
 }
 
 /// How many more than are shown may count.

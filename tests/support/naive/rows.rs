@@ -64,8 +64,8 @@ pub struct Draft {
     pub certain: bool,
     /// What a group adds to each running sum, at least and at most.
     pub adds: Vec<(f64, f64)>,
-    /// How many more may count; `None` where nothing is counted.
-    pub beyond: Option<usize>,
+    /// Per count that is shown: how many more may count.
+    pub beyond: Vec<usize>,
 }
 
 /// Rows of a query that shows columns.
@@ -394,15 +394,17 @@ fn plain(reader: Reader, m: &Match) -> Draft {
     let cells = reader.select.columns.iter().map(|column| one(reader, &column.expr, &m.binding)).collect();
     let keys: Vec<Cell> = reader.select.order.iter().map(|key| one(reader, &key.expr, &m.binding)).collect();
     let certain = m.grade == Grade::Certain;
-    Draft { cells, keys, grade: m.grade, certain, adds: Vec::new(), beyond: None }
+    Draft { cells, keys, grade: m.grade, certain, adds: Vec::new(), beyond: Vec::new() }
 }
 
 /// The rows in order: equal ones once, the possible ones counted, the others cut to `offset` and `limit`.
 fn list(reader: Reader, mut drafts: Vec<Draft>) -> Outcome {
     let select = reader.select;
-    if drafts.iter().any(|draft| draft.grade > Grade::Possible && draft.beyond.is_some_and(|n| n > 0)) {
-        for draft in &mut drafts {
-            draft.cells.push(Cell::Value(Value::Number(draft.beyond.unwrap_or(0) as f64)));
+    for count in 0..drafts.first().map_or(0, |draft| draft.beyond.len()) {
+        if drafts.iter().any(|draft| draft.grade > Grade::Possible && draft.beyond[count] > 0) {
+            for draft in &mut drafts {
+                draft.cells.push(Cell::Value(Value::Number(draft.beyond[count] as f64)));
+            }
         }
     }
     drafts.sort_by(|a, b| {
