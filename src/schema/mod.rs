@@ -57,11 +57,12 @@ impl TypeSet {
     /// Iterates in id order.
     pub fn iter(self) -> impl Iterator<Item = TypeId> {
         let mut left = self.0;
-        std::iter::from_fn(move || {
-            let first = (left != 0).then(|| TypeId(left.trailing_zeros() as u16));
+        let lowest = std::iter::from_fn(move || {
+            let lowest = (left != 0).then(|| left.trailing_zeros() as u16);
             left &= left.wrapping_sub(1);
-            first
-        })
+            lowest
+        });
+        lowest.map(TypeId)
     }
 }
 
