@@ -26,12 +26,33 @@ impl Date {
         }
     }
 
-    /// Returns the days that both dates allow: how two sources narrow each other. `None` if there are none.
+    /// Returns the days that both dates reach: how two sources narrow each other. `None` if there are none.
     ///
-    /// Keeps the form of the date that lies within the other (of the less doubtful one if both do). Otherwise each end
-    /// keeps its `~` and `?`; without any, the result is that of [`Date::between`]. Commutative.
+    /// Keeps the form of the date that reaches no further than the other (of the less doubtful one if both reach as far).
+    /// Otherwise each end keeps its `~` and `?`, where that says the same days; without any, the result is that of
+    /// [`Date::between`]. Commutative.
     pub fn intersect(self, other: Date) -> Option<Date> {
         let (first, second) = less_doubtful_first(self, other);
+        let (of_first, of_second) = (first.reach(), second.reach());
+        let common = (of_first.0.max(of_second.0), of_first.1.min(of_second.1));
+        if common.0 > common.1 {
+            return None;
+        }
+        if let Some(inner) = [first, second].into_iter().find(|date| date.reach() == common) {
+            return Some(inner);
+        }
+        let start = if of_second.0 > of_first.0 { second } else { first };
+        let end = if of_second.1 < of_first.1 { second } else { first };
+        // Where both dates are about a day, the ends may cross without their marks: `2021~` and `2022~`.
+        let marked = || Date::span(start, end).filter(|date| date.reach() == common);
+        let is_flagged = start.form.start().is_flagged() || end.form.end().is_flagged();
+        is_flagged.then(marked).flatten().or_else(|| Date::between(common.0, common.1))
+    }
+
+    /// Returns the date with its bounds moved inward to those of a period; `None` if they cross. An end that stays keeps
+    /// its `~` and `?`.
+    pub fn clipped(self, period: Date) -> Option<Date> {
+        let (first, second) = less_doubtful_first(self, period);
         let start = if second.earliest > first.earliest { second } else { first };
         let end = if second.latest < first.latest { second } else { first };
         let bounds = (start.earliest, end.latest);
@@ -41,7 +62,7 @@ impl Date {
     /// Returns the narrowest date that contains both, including the days between them.
     ///
     /// Keeps the form of the date that contains the other (of the more doubtful one if both do); otherwise as
-    /// [`Date::intersect`]. Commutative.
+    /// [`Date::clipped`]. Commutative.
     pub fn hull(self, other: Date) -> Date {
         let (second, first) = less_doubtful_first(self, other);
         let start = if second.earliest < first.earliest { second } else { first };
@@ -258,7 +279,13 @@ mod tests {
             ("202X", "2019..2029", "202X"),
             ("2023..2024", "2024..2025", "2024"),
             ("..2024-05-05", "2024", "2024-01-01..2024-05-05"),
-            ("2024~", "2024-06..2025", "2024-06..2024~"),
+            ("2024~", "2024-06..2025", "2024-06..2025"),
+            ("2021~", "2022", "2022"),
+            ("2021~", "2020..2021", "2020..2021"),
+            ("2021~", "2022-06..", "2022-06..2022-12"),
+            ("2021~", "..2021-06", "2021~..2021-06"),
+            ("2021~", "2022~", "2021..2022"),
+            ("2021~..2023", "2019..2022", "2021~..2022"),
             ("undated", "2024?", "2024?"),
             ("..2024", "2024..", "2024"),
         ];
@@ -266,7 +293,9 @@ mod tests {
             assert_eq!(date(a).intersect(date(b)), Some(date(result)), "{a} {b}");
             assert_eq!(date(b).intersect(date(a)), Some(date(result)), "{b} {a}");
         }
-        assert_eq!(date("2023").intersect(date("2024")), None);
+        for (a, b) in [("2023", "2024"), ("2023~", "2025"), ("2023~", "2026~")] {
+            assert_eq!(date(a).intersect(date(b)), None, "{a} {b}");
+        }
     }
 
     #[test]

@@ -228,7 +228,7 @@ fn narrow(date: Date, bounds: &Bounds, entity: EntityId) -> Date {
     if (earliest, latest) == (date.earliest(), date.latest()) {
         return date;
     }
-    Date::between(earliest, latest).and_then(|bounds| date.intersect(bounds)).unwrap_or(date)
+    Date::between(earliest, latest).and_then(|bounds| date.clipped(bounds)).unwrap_or(date)
 }
 
 /// Returns how a settled date was narrowed along chronological verbs; `None` if it was not.
