@@ -189,3 +189,11 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_median_is_in_the_middle_or_between_the_two_there() {
+    let of = |sizes: &[&str]| one(&Database::of(graph(sizes)), "Thing t show median(t.size)");
+    assert_eq!(of(&["10", "1", "2"]), "2");
+    assert_eq!(of(&["10", "1", "2", "20"]), "6");
+    assert_eq!(of(&["7"]), "7");
+}

@@ -429,3 +429,18 @@ fn compare_ranges(op: CompareOp, a: (Number, Number), b: (Number, Number)) -> Tr
         CompareOp::Like => Truth::Maybe,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{FunctionId, Value, scalar};
+
+    #[test]
+    fn an_absolute_range_reaches_zero_only_if_the_range_does() {
+        for ((low, high), expected) in
+            [((-5.0, -3.0), (3.0, 5.0)), ((3.0, 5.0), (3.0, 5.0)), ((-5.0, 3.0), (0.0, 5.0)), ((-3.0, 5.0), (0.0, 5.0))]
+        {
+            let found = scalar(FunctionId::Abs, Value::Range(low, high));
+            assert_eq!(found, Value::Range(expected.0, expected.1), "{low} to {high}");
+        }
+    }
+}
