@@ -58,11 +58,11 @@ impl TypeSet {
     pub fn iter(self) -> impl Iterator<Item = TypeId> {
         let mut left = self.0;
         let lowest = std::iter::from_fn(move || {
-            let lowest = (left != 0).then(|| left.trailing_zeros() as u16);
+            let lowest = (left != 0).then_some(left.trailing_zeros() as usize);
             left &= left.wrapping_sub(1);
             lowest
         });
-        lowest.map(TypeId)
+        lowest.filter_map(TypeId::new)
     }
 }
 
