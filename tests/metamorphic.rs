@@ -18,8 +18,7 @@ use support::phrases::{self, Parts, Repertoire};
 use support::queries;
 use support::walks::Walk;
 
-/// In a run of all tests; `.ci/run` tries 30,000, optimised.
-/// The stage `laws` of `.ci/run` tries more.
+/// In a run of all tests; the stage `laws` of `.ci/run` tries more.
 const CASES: u64 = 700;
 /// Queries that are asked of one graph.
 const QUERIES: usize = 24;

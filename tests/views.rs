@@ -324,6 +324,21 @@ fn orders_in_time_conflict_plainly_or_through_lineage() {
     assert!(found.contains(&"1|lineage|Ada|Ada dated 2022".to_string()), "{found:?}");
 }
 
+/// Dates that may be days of each other's years neither contradict each other nor an order in time.
+#[test]
+fn about_a_year_is_no_conflict_with_the_next() {
+    let agree = wrong(&[("Ada", &["2021~", "2022"]), ("Bea", &["2020?", "2019"])], &[]);
+    assert!(conflicts(&agree, "conflicts").is_empty());
+    assert_eq!(rows(&agree, "Model m show m, m.date"), ["Ada|2022", "Bea|2019"]);
+    let order = wrong(&[("Ada", &["2022"]), ("Bea", &["2021~"]), ("Cid", &["2020~"])], &[(1, 0)]);
+    assert!(conflicts(&order, "conflicts").is_empty());
+    assert_eq!(rows(&order, "Model m show m, m.date"), ["Ada|2022", "Bea|2022", "Cid|2020~"]);
+    let wide = wrong(&[("Ada", &["2021~"]), ("Bea", &["..2022"])], &[(1, 0)]);
+    assert_eq!(rows(&wide, "Model m show m, m.date"), ["Ada|2021~", "Bea|2020..2022"]);
+    let apart = wrong(&[("Ada", &["2023"]), ("Bea", &["2021~"])], &[(1, 0)]);
+    assert_eq!(conflicts(&apart, "conflicts")[0], "1|order|Bea|Bea succeeds Ada");
+}
+
 #[test]
 fn cycles_conflict() {
     let database = wrong(&[("Ada", &[]), ("Bea", &[]), ("Cid", &[])], &[(0, 1), (1, 0), (2, 0)]);

@@ -43,26 +43,16 @@ impl Date {
         }
         let start = if of_second.0 > of_first.0 { second } else { first };
         let end = if of_second.1 < of_first.1 { second } else { first };
-        // Where both dates are about a day, the ends may cross without their marks: `2021~` and `2022~`.
+        // The marked ends of `2021~` and `2022~` cross, although the days that they reach do not.
         let marked = || Date::span(start, end).filter(|date| date.reach() == common);
         let is_flagged = start.form.start().is_flagged() || end.form.end().is_flagged();
         is_flagged.then(marked).flatten().or_else(|| Date::between(common.0, common.1))
     }
 
-    /// Returns the date with its bounds moved inward to those of a period; `None` if they cross. An end that stays keeps
-    /// its `~` and `?`.
-    pub fn clipped(self, period: Date) -> Option<Date> {
-        let (first, second) = less_doubtful_first(self, period);
-        let start = if second.earliest > first.earliest { second } else { first };
-        let end = if second.latest < first.latest { second } else { first };
-        let bounds = (start.earliest, end.latest);
-        (bounds.0 <= bounds.1).then(|| joined([first, second], start, end, bounds))
-    }
-
     /// Returns the narrowest date that contains both, including the days between them.
     ///
-    /// Keeps the form of the date that contains the other (of the more doubtful one if both do); otherwise as
-    /// [`Date::clipped`]. Commutative.
+    /// Keeps the form of the date that contains the other (of the more doubtful one if both do). Otherwise each end keeps
+    /// its `~` and `?`; without any, the result is that of [`Date::between`]. Commutative.
     pub fn hull(self, other: Date) -> Date {
         let (second, first) = less_doubtful_first(self, other);
         let start = if second.earliest < first.earliest { second } else { first };

@@ -44,7 +44,7 @@ pub fn backwards(graph: &Graph, verb: VerbId) -> Vec<FactId> {
         return Vec::new();
     }
     let runs_backwards = |(_, subject, object): &(FactId, EntityId, EntityId)| {
-        graph.date_of(*subject).latest() < graph.date_of(*object).earliest()
+        graph.date_of(*subject).reach().1 < graph.date_of(*object).reach().0
     };
     let facts = graph.relation(verb).iter().take_while(in_budget).filter(runs_backwards).map(|(fact, ..)| fact);
     facts.filter(|fact| !graph.is_doubtful(*fact)).collect()

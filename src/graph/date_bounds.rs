@@ -116,7 +116,7 @@ fn dating(graph: &Graph, entity: EntityId) -> Option<PropertyId> {
     graph.schema.property(property).single.then_some(property)
 }
 
-/// Bounds of the entities of a range while they move. `dated` is false for an entity whose type has no single date; no
+/// First and last days that the dates of the entities of a range reach, while they move. `dated` is false for an entity whose type has no single date; no
 /// bounds move from or to it.
 struct Bounds {
     /// First entity of the range.
@@ -150,8 +150,8 @@ impl Bounds {
         let date = |date: &Option<Date>| date.unwrap_or(Date::UNDATED);
         Bounds {
             base,
-            earliest: dates.iter().map(|d| date(d).earliest()).collect(),
-            latest: dates.iter().map(|d| date(d).latest()).collect(),
+            earliest: dates.iter().map(|d| date(d).reach().0).collect(),
+            latest: dates.iter().map(|d| date(d).reach().1).collect(),
             dated: dates.iter().map(Option::is_some).collect(),
         }
     }
@@ -225,10 +225,10 @@ fn store(graph: &mut Graph, bounds: &Bounds) {
 fn narrow(date: Date, bounds: &Bounds, entity: EntityId) -> Date {
     let place = bounds.place(entity);
     let (earliest, latest) = (bounds.earliest[place], bounds.latest[place]);
-    if (earliest, latest) == (date.earliest(), date.latest()) {
+    if (earliest, latest) == date.reach() {
         return date;
     }
-    Date::between(earliest, latest).and_then(|bounds| date.clipped(bounds)).unwrap_or(date)
+    Date::between(earliest, latest).and_then(|bounds| date.intersect(bounds)).unwrap_or(date)
 }
 
 /// Returns how a settled date was narrowed along chronological verbs; `None` if it was not.
@@ -238,10 +238,10 @@ pub fn narrowing(graph: &Graph, entity: EntityId, property: PropertyId) -> Optio
     }
     let (before, after) = (stated(graph, graph.values(property), entity), graph.date(entity, property));
     let mut steps = Vec::new();
-    if after.earliest() > before.earliest() {
+    if after.reach().0 > before.reach().0 {
         steps.extend(chain(graph, entity, false));
     }
-    if after.latest() < before.latest() {
+    if after.reach().1 < before.reach().1 {
         steps.extend(chain(graph, entity, true));
     }
     (!steps.is_empty()).then_some(Narrowing { before, after, steps })
@@ -250,7 +250,7 @@ pub fn narrowing(graph: &Graph, entity: EntityId, property: PropertyId) -> Optio
 /// Returns the shortest chain of chronological facts from an entity to one whose own sources give the same bound: to
 /// objects for the earliest day, to subjects (if `later`) for the latest.
 fn chain(graph: &Graph, entity: EntityId, later: bool) -> Vec<FactId> {
-    let bound = |date: Date| if later { date.latest() } else { date.earliest() };
+    let bound = |date: Date| if later { date.reach().1 } else { date.reach().0 };
     let settled = |entity: EntityId| Some(bound(graph.date(entity, dating(graph, entity)?)));
     let own = |entity: EntityId| Some(bound(stated(graph, graph.values(dating(graph, entity)?), entity)));
     let (verbs, wanted) = (chronological(graph), settled(entity));

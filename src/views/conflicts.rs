@@ -80,7 +80,7 @@ fn order(graph: &Graph, fact: FactId) -> Conflict {
     let Fact::Link { subject, object, .. } = graph.fact(fact) else {
         return Conflict { kind: "order", facts: vec![fact] };
     };
-    let is_plain = before_lineage(graph, subject).latest() < before_lineage(graph, object).earliest();
+    let is_plain = before_lineage(graph, subject).reach().1 < before_lineage(graph, object).reach().0;
     let mut facts = vec![fact];
     for end in [subject, object] {
         facts.extend(dates(graph, end));

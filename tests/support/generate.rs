@@ -157,8 +157,10 @@ fn claims(random: &mut Random) -> Vec<Claimed> {
 /// A draft that stands for few enough worlds to try them all: some dates of one to four days and some doubtful links,
 /// all else exact and sure.
 pub fn narrow_draft(random: &mut Random) -> Draft {
-    const SPANS: [&str; 6] = [
+    const SPANS: [&str; 8] = [
         "2021-01-01",
+        "2021-01-02~",
+        "2021-01-01~..2021-01-02",
         "2020-12-31..2021-01-01",
         "2021-01-01..2021-01-03",
         "2020-12-30..2021-01-01",

@@ -17,7 +17,10 @@ pub fn some_worlds(draft: &Draft) -> Vec<Graph> {
 
 /// Every choice of a day for each date and of presence for each doubtful link.
 pub fn worlds(draft: &Draft) -> Vec<Graph> {
-    worlds_of(draft, &|date| (date.earliest()..=date.latest()).collect())
+    worlds_of(draft, &|date| {
+        let (first, last) = date.reach();
+        (first..=last).collect()
+    })
 }
 
 fn worlds_of(draft: &Draft, days: &dyn Fn(Date) -> Vec<i32>) -> Vec<Graph> {

@@ -78,8 +78,7 @@ fn column(scope: &mut Scope, expr: &ast::Expr, name: Option<&Spanned<String>>) -
     let mut counts = std::mem::take(&mut scope.counts);
     // A hint may have let a later operand be checked first.
     counts.sort_by_key(|count| count.span.start);
-    let own = |count: Spanned<String>| if count.span == found.span { title.clone() } else { count.item };
-    let counts = counts.into_iter().map(own).collect();
+    let counts = counts.into_iter().map(|count| count.item).collect();
     Some(Column { expr: found, title, counts })
 }
 

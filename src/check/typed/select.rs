@@ -64,7 +64,7 @@ pub struct Column {
     pub expr: Expr,
     /// Head of the column: the variable's type, the expression as written, or the name after `as`.
     pub title: String,
-    /// The counts in the expression as written, in their order; a column that is a count has its title here.
+    /// The counts in the expression as written, in their order.
     pub counts: Vec<String>,
 }
 

@@ -436,28 +436,30 @@ fn projection(select: &Select, scalars: &mut Scalars) -> Projection {
     Projection { columns, keys: select.order.iter().map(key).collect(), counts: possible_counts(select, scalars) }
 }
 
-/// Returns the distinct counts that the columns read. Each is a column of its own behind them, since what one may have
-/// more tells nothing of another.
+/// Returns the distinct counts that the columns read. Each has a column of its own, since what one may have more tells
+/// nothing of another.
 fn possible_counts(select: &Select, scalars: &mut Scalars) -> Vec<PossibleCount> {
-    let mut counts: Vec<PossibleCount> = Vec::new();
+    let mut counts: Vec<(&str, PossibleCount)> = Vec::new();
     for column in &select.columns {
         let mut calls = Vec::new();
         count_calls(&column.expr, &mut calls);
-        for (call, title) in calls.into_iter().zip(&column.counts) {
-            // A count with a condition is a fold of its own each time that it is written.
+        for (call, written) in calls.into_iter().zip(&column.counts) {
             let Scalar::AggregateCall(fold) = scalars.scalar(call) else { continue };
-            if counts.iter().all(|known| known.fold != fold && known.title != *title) {
-                counts.push(PossibleCount { title: title.clone(), fold });
+            // A count with a condition is a fold of its own each time that it is written.
+            if counts.iter().all(|(known, count)| count.fold != fold && known != written) {
+                let title = if *call == column.expr { &column.title } else { written };
+                counts.push((written, PossibleCount { title: format!("possible {title}"), fold }));
             }
         }
     }
-    let is_alone = counts.len() == 1;
-    for count in &mut counts {
-        count.title = if is_alone { "possible".to_string() } else { format!("possible {}", count.title) };
+    let mut counts: Vec<PossibleCount> = counts.into_iter().map(|(_, count)| count).collect();
+    if let [count] = counts.as_mut_slice() {
+        count.title = "possible".to_string();
     }
     counts
 }
 
+/// Collects the calls of `count` in an expression, in the order in which they are written.
 fn count_calls<'e>(expr: &'e Expr, found: &mut Vec<&'e Expr>) {
     match &expr.kind {
         ExprKind::Aggregate { function: FunctionId::Count, .. } => found.push(expr),
