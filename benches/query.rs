@@ -64,6 +64,12 @@ static DATABASE: LazyLock<Database> = LazyLock::new(|| {
 /// Ten words.
 const TEN: &str = r#"Model uses "tech-7" and succeeds no Model that totals 7"#;
 
+/// What pest takes of [`parse`].
+#[divan::bench]
+fn grammar() {
+    _ = black_box(syntax::follows_grammar(black_box(TEN)));
+}
+
 #[divan::bench]
 fn parse() {
     _ = black_box(syntax::parse(black_box(TEN)));

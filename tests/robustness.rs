@@ -247,10 +247,11 @@ fn words(text: &str) -> Vec<(usize, &str)> {
     words
 }
 
-/// Every deletion, doubling and swap of one letter, and some replacements. Words of one letter are left alone.
+/// Every deletion, doubling and swap of one letter, and some replacements. Words of one letter are left alone, and so are
+/// numbers and dates (`201X-1X`), since another number is another question.
 fn slips(word: &str, random: &mut Random) -> Vec<String> {
     let letters: Vec<char> = word.chars().collect();
-    if letters.len() < 2 || letters.iter().all(|c| c.is_ascii_digit() || *c == '-' || *c == '.') {
+    if letters.len() < 2 || letters.iter().all(|c| c.is_ascii_digit() || matches!(c, '-' | '.' | 'X')) {
         return Vec::new();
     }
     let mut slips = Vec::new();

@@ -437,6 +437,46 @@ fn every_keyword_is_one_in_any_case() {
     assert!(parsed("MODEL uses MLA WHERE m = 1 AND b = 2").statements.len() == 1);
 }
 
+/// A keyword after `and` is itself the error, not what follows it.
+#[test]
+fn keywords_in_lists_are_where_the_error_is() {
+    for (text, word) in [
+        ("Model uses MLA and absent", "absent"),
+        ("Model uses MLA or count", "count"),
+        ("Model uses MLA but not month", "month"),
+        ("Model uses no mla and no where", "where"),
+    ] {
+        assert_eq!(fault(text), (Code::Syntax, word), "{text}");
+    }
+}
+
+/// The guards before groups of keywords hide none of them: what the grammar reads at a place is offered there.
+#[test]
+fn every_keyword_that_is_read_is_offered() {
+    // As the second word of a verb, or before its third noun, they are no keywords.
+    const PARTICLES: &[&str] = &["after", "as", "at", "by", "in", "of", "to"];
+    let starts = |query: &'static str| query.match_indices(' ').map(move |(at, _)| &query[..=at]);
+    let mut held = 0;
+    let is_outside = |before: &&str| before.matches('"').count().is_multiple_of(2) && !before.contains('#');
+    for before in queries().flat_map(starts).filter(is_outside).step_by(23) {
+        // Any word may be a function's there.
+        if syntax::is_incomplete(&format!("{before}zz(")) {
+            continue;
+        }
+        let offered = syntax::expected(before).next.keywords;
+        for keyword in syntax::keywords().filter(|word| !syntax::is_verb_name(word) && !PARTICLES.contains(word)) {
+            let text = format!("{before}{keyword} ");
+            if syntax::parse_quietly(&text).is_some() || syntax::is_incomplete(&text) {
+                assert!(offered.contains(&keyword), "`{keyword}` after `{before}`");
+                held += 1;
+            }
+        }
+    }
+    assert!(held > 250, "{held}");
+    let condition = syntax::expected("Model m where ").next.keywords;
+    assert!(["not", "possibly", "certainly"].iter().all(|word| condition.contains(word)), "{condition:?}");
+}
+
 /// A lower-case word is a name wherever one may stand in a list; before an object it is a verb.
 #[test]
 fn lower_case_names_stand_in_lists() {

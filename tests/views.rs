@@ -454,3 +454,17 @@ fn drawings_in_ascii_stay_in_ascii_at_every_width() {
     }
     assert!(cut > 0, "nothing was cut");
 }
+
+/// `Source` is any source, unless one is called so.
+#[test]
+fn a_source_may_be_called_source() {
+    let both = SCHEMA.replace(r#"{"S": "#, r#"{"Source": (title: "Another"), "S": "#);
+    let claim =
+        |source: &str, fact: &str| format!(r#"(source: "{source}", at: "L1", trust: direct, facts: ["{fact}"]),"#);
+    let claims = [claim("Source", "Ada uses MLA"), claim("S", "Bea uses MLA")].concat();
+    let (graph, problems) = load::read(vec![Text::new("world.ron", format!("({both} claims: [{claims}])"))]);
+    let database = Database::of(graph.unwrap_or_else(|| panic!("{problems:#?}")));
+    assert_eq!(rows(&database, "Model uses MLA according to Source"), ["Ada"]);
+    let any = world(r#""Ada uses MLA", "Bea uses MLA""#, "");
+    assert_eq!(rows(&any, "Model uses MLA according to Source"), ["Ada|S", "Bea|S"]);
+}

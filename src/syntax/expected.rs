@@ -176,8 +176,8 @@ pub fn after(rule: Rule, before: &str, prior: &[Lexeme]) -> Set {
     {
         return Set { kinds: vec![Kind::Property], ..Set::default() };
     }
-    // The space ends the last word. No rule accepts the control character, so that the grammar stops there.
-    let Some(stop) = grammar::stop(rule, &format!("{before} \u{1}")) else { return Set::default() };
+    // The space ends the last word. No rule accepts the mark, so that the grammar stops there.
+    let Some(stop) = grammar::stop(rule, &format!("{before} {}", grammar::END_MARK)) else { return Set::default() };
     // The grammar stopped earlier: the text before has an error.
     if stop.at != before.len() + 1 {
         return Set::default();

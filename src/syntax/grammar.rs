@@ -25,6 +25,9 @@ pub fn covers(rule: Rule, text: &str) -> bool {
         && parse(rule, text).is_some()
 }
 
+/// The character that the rule `end_mark` looks for: everything that may follow a text is tried at it.
+pub const END_MARK: char = '\u{1}';
+
 /// Place where a text leaves the grammar.
 #[derive(Debug)]
 pub struct Stop {

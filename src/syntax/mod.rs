@@ -82,6 +82,12 @@ pub fn parse_quietly(text: &str) -> Option<ast::Program> {
     depth::with_stack(depth, || build::program(grammar::parse(Rule::program, text)?).ok())
 }
 
+/// Returns true if a text follows the grammar, whose tree may have errors still. Costs pest's part of [`parse`] alone.
+pub fn follows_grammar(text: &str) -> bool {
+    let Ok(depth) = depth::checked(text) else { return false };
+    depth::with_stack(depth, || grammar::parse(Rule::program, text).is_some())
+}
+
 /// Returns true if a text can be continued: it has no error up to its end, but cannot end there. False for a text that
 /// parses, or that has an error before its end.
 pub fn is_incomplete(text: &str) -> bool {
