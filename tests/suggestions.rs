@@ -370,6 +370,9 @@ fn what_was_meant_is_told() {
         ("Model m where m.parameters > 200k", "Model m where m.parameters > 200K"),
         ("Model m where m.parameters > 7bn", "Model m where m.parameters > 7B"),
         ("Modle usse MLAA", "Model uses MLA"),
+        ("Model m shwo m", "Model m show m"),
+        ("Model m show m ofset 2", "Model m show m offset 2"),
+        ("Model m show m ordr by m", "Model m show m order by m"),
     ];
     for (query, meant) in cases {
         let Err(Error::Query(_, found)) = database.prepare(query, &Options::default()) else { panic!("{query}") };

@@ -6,11 +6,22 @@
 use crate::graph::Graph;
 use crate::schema::{Schema, TypeId};
 use crate::syntax;
+use crate::text::suggest;
 use crate::value::ValueType;
 
 /// From the surest to the boldest.
-const RULES: [fn(&str, &Graph) -> Vec<String>; 9] =
-    [small_verbs, counted_all, compared, path_between, of_an_entity, kept_relatives, properties, bounded, counted_by];
+const RULES: [fn(&str, &Graph) -> Vec<String>; 10] = [
+    small_verbs,
+    misspelt_clauses,
+    counted_all,
+    compared,
+    path_between,
+    of_an_entity,
+    kept_relatives,
+    properties,
+    bounded,
+    counted_by,
+];
 
 /// Returns what one invalid statement may have meant.
 pub(super) fn guesses(text: &str, graph: &Graph) -> impl Iterator<Item = String> {
@@ -28,6 +39,15 @@ fn small_verbs(text: &str, graph: &Graph) -> Vec<String> {
         if lower != word && verbs.contains(&lower.as_str()) { lower } else { word.to_string() }
     };
     vec![text.split(' ').map(small).collect::<Vec<_>>().join(" ")]
+}
+
+/// Reads what would be an unknown verb as the clause that it resembles: `Model m shwo m`, `Model m show m ofset 2`.
+fn misspelt_clauses(text: &str, graph: &Graph) -> Vec<String> {
+    const FIRST: [&str; 7] = ["where", "show", "having", "order", "limit", "offset", "nearest"];
+    let is_verb = |word: &str| graph.schema().words().any(|verb| verb.split(' ').any(|part| part == word));
+    let is_odd = |word: &&str| word.chars().all(char::is_lowercase) && !syntax::is_keyword(word) && !is_verb(word);
+    let odd = text.split(' ').filter(is_odd);
+    odd.flat_map(|word| suggest::nearest(word, FIRST).into_iter().map(|clause| with_word(text, word, clause))).collect()
 }
 
 /// Binds the types that clauses refer to: `Model uses Technique show Technique, count(Model)`.
