@@ -371,6 +371,7 @@ fn what_was_meant_is_told() {
         ("Model m where m.parameters > 7bn", "Model m where m.parameters > 7B"),
         ("Modle usse MLAA", "Model uses MLA"),
         ("Model m shwo m", "Model m show m"),
+        ("first(m) of Model m uses MLA", "Model m uses MLA show first(m)"),
         ("Model m show m ofset 2", "Model m show m offset 2"),
         ("Model m show m ordr by m", "Model m show m order by m"),
     ];

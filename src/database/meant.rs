@@ -41,13 +41,20 @@ fn small_verbs(text: &str, graph: &Graph) -> Vec<String> {
     vec![text.split(' ').map(small).collect::<Vec<_>>().join(" ")]
 }
 
-/// Reads what would be an unknown verb as the clause that it resembles: `Model m shwo m`, `Model m show m ofset 2`.
+/// Reads an unknown verb as the clause that it resembles: `Model m shwo m`, `Model m show m ofset 2`.
 fn misspelt_clauses(text: &str, graph: &Graph) -> Vec<String> {
-    const FIRST: [&str; 7] = ["where", "show", "having", "order", "limit", "offset", "nearest"];
+    const BEGIN_CLAUSES: [&str; 7] = ["where", "show", "having", "order", "limit", "offset", "nearest"];
     let is_verb = |word: &str| graph.schema().words().any(|verb| verb.split(' ').any(|part| part == word));
-    let is_odd = |word: &&str| word.chars().all(char::is_lowercase) && !syntax::is_keyword(word) && !is_verb(word);
-    let odd = text.split(' ').filter(is_odd);
-    odd.flat_map(|word| suggest::nearest(word, FIRST).into_iter().map(|clause| with_word(text, word, clause))).collect()
+    let mut read = Vec::new();
+    for lexeme in syntax::words(text).iter().filter(|lexeme| lexeme.is_word()) {
+        // `ordr by` is one word of the grammar.
+        let (at, word) = (lexeme.span.start as usize, lexeme.span.of(text).split(' ').next().unwrap_or(""));
+        if word.starts_with(char::is_lowercase) && !syntax::is_keyword(word) && !is_verb(word) {
+            let clauses = suggest::nearest(word, BEGIN_CLAUSES).into_iter();
+            read.extend(clauses.map(|clause| format!("{}{clause}{}", &text[..at], &text[at + word.len()..])));
+        }
+    }
+    read
 }
 
 /// Binds the types that clauses refer to: `Model uses Technique show Technique, count(Model)`.

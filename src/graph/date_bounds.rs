@@ -116,8 +116,8 @@ fn dating(graph: &Graph, entity: EntityId) -> Option<PropertyId> {
     graph.schema.property(property).single.then_some(property)
 }
 
-/// First and last days that the dates of the entities of a range reach, while they move. `dated` is false for an entity whose type has no single date; no
-/// bounds move from or to it.
+/// First and last days that the dates of the entities of a range reach, while they move. `dated` is false for an entity
+/// whose type has no single date; no bounds move from or to it.
 struct Bounds {
     /// First entity of the range.
     base: u32,

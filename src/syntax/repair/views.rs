@@ -36,5 +36,20 @@ pub(super) fn columns_alone(fault: &Fault) -> Option<Diagnostic> {
     let message = format!("a query begins with a sentence, and `{name}(…)` is a column of its answer");
     let help =
         "columns stand behind `show`, and what groups them behind `by`: `Org o develops Model m show o, count(m) by o`";
-    Some(Diagnostic::error(Code::Syntax, function.span, message).help(help))
+    let problem = Diagnostic::error(Code::Syntax, function.span, message);
+    let whole = Span::new(0, fault.text.len());
+    Some(match column_of(fault).filter(|query| parses(fault, whole, query)) {
+        Some(query) => problem.fix(format!("write `{query}`"), whole, query),
+        None => problem.help(help),
+    })
+}
+
+/// Moves a column before `of` behind the sentence: `first(m) of Model m uses MoE`. `None` if the text is not so.
+fn column_of(fault: &Fault) -> Option<String> {
+    let word = |at: usize| fault.lexemes.get(at).map_or("", |lexeme| fault.word(*lexeme));
+    let of = (0..fault.lexemes.len())
+        .find(|at| word(*at).eq_ignore_ascii_case("of") && at.checked_sub(1).map(word) == Some(")"))?;
+    let (column, sentence) =
+        (&fault.text[..fault.lexemes[of].span.start as usize], &fault.text[fault.lexemes[of].span.end as usize..]);
+    Some(format!("{} show {}", sentence.trim(), column.trim()))
 }
